@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CasesRoom(AppConfig):
+    name = "hues.cases"
+    label = "cases"

@@ -1,0 +1,195 @@
+"""The case: one envelope for whatever happens in the city, whichever channel brought it."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from hues.city.models import Agency, Category, Unit
+from hues.kernel.ids import new_id
+from hues.kernel.models import StoredFile
+from hues.people.models import User
+
+
+class ProcessDefinition(models.Model):
+    """A version of a process: data from the city pack, never changed once stored. A case pins the version it started with."""
+
+    code = models.CharField(max_length=32)
+    version = models.IntegerField()
+    definition = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="process_version")]
+
+
+class Outcome(models.TextChoices):
+    """How it ended (DOMAIN §3.2). Only the first two count as resolved."""
+
+    FIXED = "fixed_with_evidence"
+    ENFORCED = "enforcement_done"
+    TEMPORARY = "temporary_fix"
+    PLANNED = "planned_with_date"
+    NO_VIOLATION = "no_violation_found"
+    NOT_OURS = "not_our_jurisdiction"
+    EXPLAINED = "explained_with_legal_ground"
+    DUPLICATE = "duplicate"
+
+
+RESOLVED = (Outcome.FIXED, Outcome.ENFORCED)
+
+
+class Rating(models.TextChoices):
+    SATISFIED = "satisfied"
+    ACCEPTS = "accepts"
+    NOT_SATISFIED = "not_satisfied"
+
+
+class Case(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=16, unique=True)
+    version = models.IntegerField(default=1)  # raised by every write; a form that read an older one is told so
+    channel = models.CharField(max_length=16)  # web, api, open311, hotline, import, …
+    is_sample = models.BooleanField(default=False)
+
+    process = models.ForeignKey(ProcessDefinition, on_delete=models.PROTECT, related_name="+")
+    group = models.CharField(max_length=16, choices=Category.Group.choices)
+    state = models.CharField(max_length=32)
+    phase = models.CharField(max_length=16)  # intake, handling, checking, done: of the state, kept for lists and counts
+    is_open = models.BooleanField(default=True)  # as the public understands it
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    unit_approximate = models.BooleanField(default=False)
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")  # who handles it now
+    officer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    priority = models.SmallIntegerField()
+    visibility = models.CharField(max_length=16, choices=Category.Visibility.choices)
+    moderated = models.BooleanField(default=False)  # the centre has let it be seen in public
+
+    reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    anonymous = models.BooleanField(default=True)  # the pseudonym is hidden in public too
+    body = models.TextField()
+    language = models.CharField(max_length=8, default="vi")
+    answers = models.JSONField(default=dict)  # to the category's extra questions
+    address = models.TextField(default="", blank=True)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    place_source = models.CharField(max_length=16, default="", blank=True)  # photo, device, map, address
+
+    # What the public sees, written by moderation; a masked case has its point and address moved to the street.
+    public_body = models.TextField(default="", blank=True)
+    public_address = models.TextField(default="", blank=True)
+    public_lat = models.FloatField(null=True)
+    public_lon = models.FloatField(null=True)
+
+    received_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    first_read_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    assigned_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    # Clocks. `due_at` is what counts now (triage, then handling); NULL while paused or done.
+    due_at = models.DateTimeField(null=True)
+    due_original_at = models.DateTimeField(null=True)  # of handling, before any extension
+    due_final_at = models.DateTimeField(null=True)  # of handling, with approved extensions and pauses
+    clock = models.JSONField(default=dict)  # {"kind", "minutes", "used", "since", …}: hues.cases.clocks
+    wake_on = models.DateField(null=True)  # promised date of `planned_with_date`
+
+    answer = models.TextField(default="", blank=True)  # what the citizen reads
+    legal_ground = models.TextField(default="", blank=True)
+    outcome = models.CharField(max_length=32, choices=Outcome.choices, default="", blank=True)
+    reject_reason = models.CharField(max_length=32, default="", blank=True)
+    redirected_to = models.CharField(max_length=32, default="", blank=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")  # merged into
+    pending = models.JSONField(default=dict)  # an open question or extension request
+    hops = models.SmallIntegerField(default=0)  # times returned to the centre
+    reopened = models.SmallIntegerField(default=0)
+    rating = models.CharField(max_length=16, choices=Rating.choices, default="", blank=True)
+    rating_reason = models.TextField(default="", blank=True)
+    rated_at = models.DateTimeField(null=True)
+
+    source = models.CharField(max_length=32, default="", blank=True)  # of an imported case: which system …
+    source_id = models.CharField(max_length=64, default="", blank=True)  # … and its number there
+    source_data = models.JSONField(default=dict)
+
+    # `folded` and `search` are generated columns made in the migration: vn_fold(body, address, code) and its tsvector.
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_id"], condition=~models.Q(source=""), name="case_source_once"
+            ),
+            models.CheckConstraint(condition=models.Q(hops__lte=2), name="case_hops"),
+            models.CheckConstraint(condition=models.Q(reopened__lte=2), name="case_reopened"),
+            models.CheckConstraint(
+                condition=models.Q(lat__isnull=True, lon__isnull=True)
+                | models.Q(lat__gte=-90, lat__lte=90, lon__gte=-180, lon__lte=180),
+                name="case_point",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "due_at", "id"], name="case_inbox", condition=models.Q(is_open=True)),
+            models.Index(fields=["phase", "due_at", "id"], name="case_queue", condition=models.Q(is_open=True)),
+            models.Index(fields=["reporter", "-received_at"], name="case_mine"),
+            models.Index(fields=["-received_at", "-id"], name="case_recent"),
+            models.Index(fields=["unit", "-received_at", "-id"], name="case_unit"),
+            models.Index(fields=["category", "-received_at", "-id"], name="case_category"),
+            models.Index(
+                fields=["-received_at", "-id"],
+                name="case_public",
+                condition=models.Q(moderated=True, visibility__in=["public", "masked"]),
+            ),
+            models.Index(fields=["parent"], name="case_parent", condition=models.Q(parent__isnull=False)),
+        ]
+
+
+class CaseFile(models.Model):
+    """A photo or document of a case: before (the reporter's), after (the agency's evidence), note (internal)."""
+
+    class Role(models.TextChoices):
+        BEFORE = "before"
+        AFTER = "after"
+        MESSAGE = "message"
+        NOTE = "note"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="files")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="case_file")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    public = models.BooleanField(default=False)
+    caption = models.CharField(max_length=200, default="", blank=True)
+    at = models.DateTimeField()
+    added_by_kind = models.CharField(max_length=8)
+
+
+class CaseMessage(models.Model):
+    """Talk through the case: with the citizen (party), or a note among staff. Never carries who the citizen is."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
+    audience = models.CharField(max_length=8)  # party (citizen and staff), staff (note)
+    author_kind = models.CharField(max_length=8)
+    author_id = models.UUIDField(null=True)
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.SET_NULL, related_name="+")
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="message_case")]
+
+
+class CaseTimer(models.Model):
+    """Something that will happen by itself: a reminder, an escalation, an auto-close, a wake-up. Fires once."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timers")
+    kind = models.CharField(max_length=32)  # remind-50, remind-80, escalate-100, escalate-150, auto-close, wake, …
+    fire_at = models.DateTimeField()
+    serial = models.IntegerField()  # of the clock that set it: a new clock starts a new series
+    data = models.JSONField(default=dict)
+    fired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "serial"], name="timer_once")]
+        indexes = [models.Index(fields=["fire_at"], name="timer_next", condition=models.Q(fired_at__isnull=True))]

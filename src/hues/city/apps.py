@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CityRoom(AppConfig):
+    name = "hues.city"
+    label = "city"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class KernelRoom(AppConfig):
+    name = "hues.kernel"
+    label = "kernel"

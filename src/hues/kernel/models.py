@@ -1,0 +1,97 @@
+"""Tables that every room may use: the journal and its outbox, the log, files, idempotency keys, rate counters."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from hues.kernel.ids import new_id
+
+
+class JournalEntry(models.Model):
+    """One change of anything. Append-only: the database refuses UPDATE and DELETE (a trigger in the first migration).
+
+    `parts` holds what changed, by who may see it: {"public": {…}, "party": {…}, "staff": {…}, "centre": {…}, "audit": {…}}.
+    `topics` says which live streams are touched ("case:<id>", "agency:<id>", "person:<id>", "centre", "public").
+    A trigger writes the entry's id to the outbox in the same transaction.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=64)
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.UUIDField()
+    parts = models.JSONField(default=dict)
+    topics = ArrayField(models.TextField(), default=list)
+    salt = models.BinaryField(max_length=16)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_id", "id"], name="journal_subject")]
+
+
+class Outbox(models.Model):
+    """Entries that the relay has not yet placed in the log. `xid` is the writing transaction."""
+
+    entry_id = models.UUIDField(primary_key=True)
+
+
+class LogLeaf(models.Model):
+    """The place of an entry in the Merkle log (RFC 6962): only a salted hash."""
+
+    place = models.BigIntegerField(primary_key=True)
+    entry_id = models.UUIDField(unique=True)
+    leaf_hash = models.BinaryField(max_length=32)
+
+
+class LogNode(models.Model):
+    """Complete inner nodes of the tree: level 0 are leaves; node (l, i) covers places [i·2^l, (i+1)·2^l)."""
+
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="lognode_once")]
+
+
+class LogCheckpoint(models.Model):
+    """A signed tree head in C2SP's checkpoint format."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    note = models.TextField()
+
+
+class StoredFile(models.Model):
+    """A file in the store, always re-encoded by us. Variants ("full", "medium", "thumb") are derived and named by the id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    owner_id = models.UUIDField(null=True)  # the person who uploaded; NULL for a guest
+    draft_key = models.CharField(max_length=64, default="", blank=True)  # the guest's draft that may use it
+    media_type = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    sha256 = models.CharField(max_length=64)
+    upload_sha256 = models.CharField(max_length=64)  # of what was sent: recognises the same upload again
+    phash = models.BigIntegerField(null=True)  # perceptual hash, for duplicates
+
+    class Meta:
+        indexes = [models.Index(fields=["upload_sha256"], name="file_upload")]
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a request that a network may repeat. `scope` is who and which door."""
+
+    scope = models.CharField(max_length=128)
+    key = models.CharField(max_length=128)
+    request_hash = models.CharField(max_length=64)
+    status = models.SmallIntegerField(null=True)
+    body = models.BinaryField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_once")]
+        indexes = [models.Index(fields=["at"], name="idempotency_at")]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class NotificationsRoom(AppConfig):
+    name = "hues.notifications"
+    label = "notifications"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PeopleRoom(AppConfig):
+    name = "hues.people"
+    label = "people"
