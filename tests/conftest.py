@@ -1,0 +1,58 @@
+"""One PostgreSQL for all tests, with the Huế pack in it; each test runs in a transaction that is rolled back."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+_scratch = tempfile.TemporaryDirectory(prefix="hues-test-")
+os.environ.setdefault("HUES_DATA_DIR", _scratch.name)
+os.environ.setdefault("HUES_CITY", "hue")
+os.environ["HUES_LOG_LEVEL"] = "ERROR"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded database before Django reads its settings, unless one is named."""
+    if not os.environ.get("DATABASE_URL"):
+        from hues.runtime.testing import start_database
+
+        os.environ["DATABASE_URL"] = start_database(Path(_scratch.name))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if "hues.runtime.testing" in __import__("sys").modules:
+        from hues.runtime.testing import stop_database
+
+        stop_database()
+    _scratch.cleanup()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """The Huế pack and its processes, loaded once."""
+    from hues.cases.processes import load_processes
+    from hues.city.pack import load_pack
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        load_pack("hue")
+        load_processes("hue")
+
+
+@pytest.fixture(autouse=True)
+def _no_leftover_language() -> Iterator[None]:
+    from django.utils import translation
+
+    with translation.override("vi"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data for measurements; absent on a user's machine."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder is not beside this checkout")
+    return SHARED
