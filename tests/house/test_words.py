@@ -35,10 +35,10 @@ def test_documents_name_only_commands_that_exist(document: Path) -> None:
 
     code = code_of(document)
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
-    unknown = {m for m in re.findall(r"(?:^|\s)make ([a-z][a-z-]*)", code, re.M)} - targets
+    unknown = set(re.findall(r"(?:^|\s)make ([a-z][a-z-]*)", code, re.M)) - targets
     assert not unknown, f"make has no target {sorted(unknown)}"
     commands = command_names()
-    unknown = {m for m in re.findall(r"(?:^|[\s/])hues ([a-z][a-z-]*)", code, re.M)} - commands
+    unknown = set(re.findall(r"(?:^|[\s/])hues ([a-z][a-z-]*)", code, re.M)) - commands
     assert not unknown, f"hues has no command {sorted(unknown)}"
 
 
