@@ -29,7 +29,7 @@ class Nats:
     def start(self) -> None:
         binary = Path(sys.executable).with_name("nats-server")
         command = [binary, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", self.folder]
-        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:
         if self.process is not None:

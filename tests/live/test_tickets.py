@@ -40,5 +40,5 @@ def test_a_ticket_stays_small() -> None:
 
 
 def test_the_stream_server_runs_without_django() -> None:
-    code = "import sys, hues.live.app; sys.exit(any(name == 'django' or name.startswith('django.') for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
+    code = "import sys, hues.live.app; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

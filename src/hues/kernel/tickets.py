@@ -33,7 +33,7 @@ class Ticket:
 
 
 def issue(topics: Iterable[str], ttl: float = TTL) -> str:
-    """A ticket for `topics` ("case:<id>", "agency:<id>", "centre", "person:<id>", "public:<id>"), good for `ttl` seconds.
+    """A ticket for `topics` ("case:<id>", "agency:<id>", "centre", "person:<id>", …), good for `ttl` seconds.
 
     Time is the machine's own here, not `clock.now()`: a ticket is about the network now, whatever moment a drill plays.
     """

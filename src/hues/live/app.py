@@ -1,7 +1,7 @@
 """The event-stream server: `GET /stream?ticket=…` and `GET /healthz`, plain ASGI, run by uvicorn.
 
-Server-sent events as in the HTML standard §9.2. It knows no person and no case: a signed ticket names the topics, the journal's events
-say that something happened, and the page fetches what changed from where permission is checked.
+Server-sent events as in the HTML standard §9.2. It knows no person and no case: a signed ticket names the topics, the
+journal's events say that something happened, and the page fetches what changed from where permission is checked.
 """
 
 import asyncio
@@ -119,7 +119,7 @@ class Live:
         return theirs is not None and theirs == ours
 
     def opening(self, ticket: Ticket, last: str) -> bytes:
-        """The first bytes: where the log stands, and what the viewer missed since it left or since its page was made."""
+        """The first bytes: where the log stands, what the viewer missed since it left or since its page was made."""
         place = self.hub.last_place
         head = b"retry: %d\n" % RETRY_MS + (b"id: %d\n\n" % place if place is not None else b"\n")
         if last:

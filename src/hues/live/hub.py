@@ -27,7 +27,7 @@ class Event:
         self.frames: dict[frozenset[str], bytes] = {}  # by the topics that the reader may know of
 
     def frame(self, allowed: frozenset[str]) -> bytes:
-        """The event as its reader gets it (HTML, Server-sent events §9.2.5). Viewers with equal rights share one copy."""
+        """The event as its reader gets it (HTML §9.2.5). Viewers with equal rights share one copy."""
         shown = self.topics & allowed
         frame = self.frames.get(shown)
         if frame is None:
@@ -122,7 +122,7 @@ class Hub:
         return self.ring[-1].place if self.ring else None
 
     def after(self, place: int, topics: frozenset[str]) -> list[Event] | None:
-        """Events of `topics` after `place`, oldest first; None if that reaches back further than we remember, or the log is another one."""
+        """Events of `topics` after `place`, oldest first; None if we do not remember that far, or the log is another."""
         if not self.ring or not self.ring[0].place - 1 <= place <= self.ring[-1].place:
             return None
         return self._newest(lambda event: event.place > place, topics)
