@@ -5,13 +5,41 @@ Standard library only: settings import this before Django exists.
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from hues.runtime.trouble import Trouble
+
 
 def data_dir() -> Path:
     return Path(os.environ.get("HUES_DATA_DIR", "var")).resolve()
+
+
+def make_data_dir() -> Path:
+    """The data folder, made if it is not there. Raises Trouble where it cannot be written."""
+    folder = data_dir()
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o711)  # the unprivileged database user passes through to its own folder
+        for name in ("run", "logs", "files"):
+            (folder / name).mkdir(exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Trouble(f"the data folder {folder} cannot be written: {error.strerror}") from error
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file at once, readable by this service only."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    fresh.replace(path)
 
 
 def secret(name: str) -> str:
@@ -38,11 +66,17 @@ def secret(name: str) -> str:
 
 def database_url() -> str:
     """`DATABASE_URL`, else what a running `hues serve` wrote down in its data folder, else nothing."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        return given
+    return os.environ.get("DATABASE_URL") or written_url("database")
+
+
+def nats_url() -> str:
+    """`NATS_URL`, else what a running `hues serve` wrote down, else nothing."""
+    return os.environ.get("NATS_URL") or written_url("nats")
+
+
+def written_url(name: str) -> str:
     try:
-        return (data_dir() / "run" / "database.url").read_text().strip()
+        return (data_dir() / "run" / f"{name}.url").read_text().strip()
     except OSError:
         return ""
 
