@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from hues.config.rooms import ROOMS
-from hues.runtime.places import database_settings, data_dir, secret
+from hues.runtime.places import data_dir, database_settings, nats_url, secret
 
 DATA_DIR = data_dir()
 CITY = os.environ.get("HUES_CITY", "hue")
@@ -17,7 +17,7 @@ SECRET_KEY = secret("django")
 PUBLIC_URL = os.environ.get("HUES_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # Empty: the same host, one port above, which is what `hues serve` starts.
 LIVE_URL = os.environ.get("HUES_LIVE_URL", "").rstrip("/")
-NATS_URL = os.environ.get("NATS_URL", "")
+NATS_URL = nats_url()
 ALLOWED_HOSTS = os.environ.get("HUES_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Only a proxy that we are told of may say who the client is and whether TLS was used.
@@ -27,7 +27,6 @@ HTTPS = PUBLIC_URL.startswith("https://")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth",
@@ -73,7 +72,7 @@ TEMPLATES = [
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["hues.people.backends.StaffBackend"]
+AUTHENTICATION_BACKENDS = ["hues.people.backends.Accounts"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -81,7 +80,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/login"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "hues.people.sessions"  # in the database, keys hashed; its limits are there
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -107,13 +106,21 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "hues.web.storage.Static"},
 }
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each room's background work
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Hue-S"
-ACCOUNT_ADAPTER = "hues.people.adapters.StaffAccounts"
+MFA_ADAPTER = "hues.people.mfa.SealedSecrets"
+
+# Text messages: which provider (a row of hues.people.sms.PROVIDERS), and how to reach a gateway. Nothing set, in the sandbox: a page shows them.
+SMS_PROVIDER = os.environ.get("HUES_SMS_PROVIDER", "sandbox" if SANDBOX else "gateway")
+SMS_URL = os.environ.get("HUES_SMS_URL", "")
+SMS_KEY = os.environ.get("HUES_SMS_KEY", "")
+SMS_SENDER = os.environ.get("HUES_SMS_SENDER", "Hue-S")
 
 LOGGING = {
     "version": 1,
