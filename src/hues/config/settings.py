@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "hues.kernel.http.RequestFrame",  # request id, timing, metrics, structured log, security headers with CSP
+    "hues.web.compression.CompressPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -101,7 +102,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # stored and computed in UTC; shown in the city's own zone, see hues.city.clock
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# What `hues build-web` made: of the installation, not of a city's data. `HUES_STATIC_LIVE=1` serves the rooms' own files instead.
+STATIC_ROOT = Path(os.environ.get("HUES_STATIC_DIR", Path(__file__).resolve().parents[3] / "build" / "static"))
+STATIC_LIVE = os.environ.get("HUES_STATIC_LIVE", "0") == "1" or not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = STATIC_LIVE
+WHITENOISE_MAX_AGE = 0 if STATIC_LIVE else 3600
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("woff2", "png", "webp", "jpg", "gz", "br")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "hues.web.storage.Static"},

@@ -1,7 +1,127 @@
-from typing import Any
+"""`shell`: what every template may ask of the deployment and the viewer. All of it lazy: a page that does not ask pays nothing."""
 
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from hues.city import pack
+from hues.kernel.actors import GUEST, Actor
+from hues.notifications import queries as notices
+
+TABS = (("/report", "report"), ("/map", "map"), ("/cases", "map"), ("/me", "me"), ("/login", "me"))
+THEMES = ("light", "dark")
+
+
+class City:
+    """The city pack's texts in the reader's language."""
+
+    def __init__(self) -> None:
+        self.pack: Mapping[str, Any] = pack.settings()
+        self.language = get_language() or settings.LANGUAGE_CODE
+
+    def text(self, value: Any) -> str:
+        """A text of the pack, which may be given by language."""
+        if isinstance(value, Mapping):
+            return str(value.get(self.language) or next(iter(value.values()), ""))
+        return str(value or "")
+
+    @property
+    def name(self) -> str:
+        return self.text(self.pack.get("names"))
+
+    @property
+    def short_name(self) -> str:
+        return self.text(self.pack.get("short_names")) or self.name
+
+    @property
+    def app_name(self) -> str:
+        return self.text(self.pack.get("app_names")) or "Hue-S"
+
+    @property
+    def tagline(self) -> str:
+        return self.text((self.pack.get("texts") or {}).get("tagline"))
+
+    @property
+    def hotline(self) -> str:
+        return str(self.pack.get("hotline") or "")
+
+    @cached_property
+    def emergency(self) -> list[dict[str, str]]:
+        """[{"number", "name"}], as the law of the land has them."""
+        rows = self.pack.get("emergency_numbers") or []
+        return [{"number": str(row["number"]), "name": self.text(row.get("names") or row.get("name"))} for row in rows]
+
+    @property
+    def bounds_text(self) -> str:
+        return _joined(self.pack.get("bounds"))
+
+    @property
+    def center_text(self) -> str:
+        return _joined(self.pack.get("center"))
+
+
+def _joined(values: Any) -> str:
+    """Numbers for a data attribute, whatever the reader's decimal sign. Bounds: west, south, east, north; a centre: lat, lon."""
+    if isinstance(values, Mapping):
+        order = ("west", "south", "east", "north") if "west" in values else ("lat", "lon")
+        values = [values[key] for key in order]
+    return ",".join(repr(float(value)) for value in values or ())
+
+
+class Shell:
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def city(self) -> City:
+        return City()
+
+    @cached_property
+    def actor(self) -> Actor:
+        return getattr(self.request, "actor", GUEST)
+
+    @cached_property
+    def unread(self) -> int:
+        """Notices that the viewer has not read. One statement, only where it is shown."""
+        actor = self.actor
+        return notices.unread_count(actor.id) if actor.id and actor.kind in ("citizen", "staff") else 0
+
+    @property
+    def signed_in(self) -> bool:
+        return self.actor.kind in ("citizen", "staff")
+
+    @property
+    def is_staff(self) -> bool:
+        return self.actor.kind == "staff"
+
+    @property
+    def sandbox(self) -> bool:
+        return bool(settings.SANDBOX)
+
+    @property
+    def theme(self) -> str:
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def tab(self) -> str:
+        path = self.request.path
+        return next((tab for prefix, tab in TABS if path.startswith(prefix)), "home" if path == "/" else "")
+
+    @property
+    def live_url(self) -> str:
+        """The event-stream server's door: as configured, else this host, one port above."""
+        if settings.LIVE_URL:
+            return f"{settings.LIVE_URL}/stream"
+        here = urlsplit(f"//{self.request.get_host()}")
+        port = (here.port or (443 if self.request.is_secure() else 80)) + 1
+        return f"{self.request.scheme}://{here.hostname if ':' not in (here.hostname or '') else f'[{here.hostname}]'}:{port}/stream"
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    return {"shell": Shell(request)}

@@ -1,5 +1,21 @@
-from django.contrib.staticfiles.storage import StaticFilesStorage
+"""Static files under hashed names, compressed beforehand; under their plain names where nothing was built."""
+
+from typing import Any
+
+from django.conf import settings
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Static(StaticFilesStorage):
-    """Filled by the web room: hashed names, compressed."""
+class Static(CompressedManifestStaticFilesStorage):
+    """Names are hashed by `hues build-web`. Without a build (tests, `HUES_STATIC_LIVE=1`) a file is served as it lies in its room."""
+
+    manifest_strict = False
+    support_js_module_import_aggregation = True
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        if not force and self.clean_name(name or "") not in self.hashed_files:
+            return f"{self.base_url}{name}"
+        return str(super().url(name, force=force))
+
+    def read_manifest(self) -> Any:
+        return None if settings.STATIC_LIVE else super().read_manifest()

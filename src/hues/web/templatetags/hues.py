@@ -1,5 +1,255 @@
-"""Template words that every page may use. (Filled by the web room.)"""
+"""Template words that every page may use; README.md shows each. Built into the template engine: no `{% load %}`."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hues.kernel import tickets
+from hues.web import fields, looks, words
+from hues.web.looks import Look, read
 
 register = template.Library()
+register.filter("distance", words.distance)
+register.filter("money", words.money)
+register.filter("number", words.number)
+register.filter("percent", words.percent)
+
+
+@register.filter
+def local_date(at: datetime | None, style: str = "full") -> str:
+    return words.moment(at, style) if at else ""
+
+
+@register.simple_tag
+def moment(at: datetime | None, style: str = "full") -> str | SafeString:
+    """`<time>` with the words inside and the full date on hover."""
+    if not at:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), words.moment(at), words.moment(at, style)
+    )
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", **attributes: str) -> SafeString:
+    """An icon of the sprite; decorative unless it has a label."""
+    classes = f"icon {attributes.get('class', '')}".strip()
+    role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', classes, role, static("web/icons.svg"), name)
+
+
+def _chip(look: Look, extra: Any = "", kind: str = "") -> SafeString:
+    return format_html(
+        '<span class="chip {} {}">{}<span>{}</span>{}</span>', look.tone, kind, icon(look.icon), look.word, extra
+    )
+
+
+@register.simple_tag
+def state_chip(case: Any) -> SafeString:
+    return _chip(looks.public_look(case))
+
+
+@register.simple_tag
+def staff_state_chip(case: Any) -> SafeString:
+    return _chip(looks.staff_look(case))
+
+
+@register.simple_tag
+def group_sign(group: str) -> SafeString:
+    look = looks.GROUPS.get(group) or looks.GROUPS["timed"]
+    return _chip(look, kind="outline")
+
+
+@register.simple_tag
+def outcome_chip(outcome: str) -> str | SafeString:
+    look = looks.OUTCOMES.get(outcome)
+    return _chip(look) if look else ""
+
+
+@register.simple_tag
+def clock_chip(case: Any, style: str = "near") -> str | SafeString:
+    """The state of the clock as sign and word, with when it is due (`near`, `full`) or by how much it is over."""
+    state = looks.clock_state(case)
+    if not state:
+        return ""
+    when = looks.clock_words(case, style)
+    detail = format_html(' <span class="num">{}</span>', when) if when else ""
+    return _chip(looks.CLOCKS[state], detail, kind="clock")
+
+
+@register.inclusion_tag("web/parts/stages.html")
+def stages(case: Any) -> dict[str, Any]:
+    """The stepper of public stages."""
+    names = list(looks.STAGES)
+    at = names.index(looks.stage_of(case))
+    done = looks.stage_of(case) == "done"
+    return {
+        "stages": [
+            {"word": looks.STAGES[name].word, "mark": "done" if done or i < at else "now" if i == at else "next"}
+            for i, name in enumerate(names)
+        ],
+        "now": looks.public_look(case).word,
+    }
+
+
+def _file_of(thing: Any) -> tuple[str, int | None, int | None, str]:
+    """Id, width, height and caption of a StoredFile, a CaseFile, a dict, or an id."""
+    if isinstance(thing, str | UUID):
+        return str(thing), None, None, ""
+    stored = read(thing, "file") or thing
+    if isinstance(stored, str | UUID):
+        stored = {"id": stored, "width": read(thing, "width"), "height": read(thing, "height")}
+    caption = read(thing, "caption") or ""
+    return str(read(stored, "id")), read(stored, "width"), read(stored, "height"), caption
+
+
+@register.simple_tag
+def photo(file: Any, variant: str = "thumb", alt: str = "", link: bool = False, **attributes: str) -> str | SafeString:
+    """An image of the file store; with `link`, it opens the large one."""
+    if not file:
+        return ""
+    file_id, width, height, caption = _file_of(file)
+    size = format_html(' width="{}" height="{}"', width, height) if width and height else ""
+    image = format_html(
+        '<img src="/files/{}/{}" alt="{}"{} loading="lazy" decoding="async" class="{}">',
+        *(file_id, variant, alt or caption or _("Photo"), size, attributes.get("class", "photo")),
+    )
+    return format_html('<a class="photo-link" href="/files/{}/full">{}</a>', file_id, image) if link else image
+
+
+@register.inclusion_tag("web/parts/field.html")
+def field(spec: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    return {"f": fields.prepared({**spec, **changes})}
+
+
+@register.inclusion_tag("web/parts/field.html")
+def question(spec: Mapping[str, Any], value: Any = None, error: str = "") -> dict[str, Any]:
+    """One extra question of a category."""
+    return {"f": fields.prepared(fields.from_question(spec, value, error, get_language() or "vi"))}
+
+
+@register.inclusion_tag("web/parts/photo_field.html")
+def photo_field(name: str = "photos", label: str = "", hint: str = "", error: str = "", most: int = 4, **more: Any) -> dict[str, Any]:
+    spoken = {
+        "remove": _("Remove photo"),
+        "many": _("At most {n} photos").format(n=most),
+        "place": _("The photo tells where it was taken."),
+        "bad": _("This file is not a photo."),
+    }
+    known = {"name": name, "label": label or _("Photos"), "hint": hint, "error": error, "most": most}
+    return {**known, "words": json.dumps(spoken), **more}
+
+
+@register.inclusion_tag("web/parts/place_field.html")
+def place_field(name: str = "address", value: str = "", label: str = "", hint: str = "", error: str = "") -> dict[str, Any]:
+    spoken = {
+        "locating": _("Looking for your position…"),
+        "denied": _("The device does not give its position. Type the address or tap the map."),
+        "here": _("Your position"),
+        "none": _("No such place found. Tap the map instead."),
+    }
+    known = {"name": name, "value": value, "label": label or _("Where?"), "hint": hint, "error": error}
+    return {**known, "words": json.dumps(spoken)}
+
+
+@register.inclusion_tag("web/parts/pick_map.html", takes_context=True)
+def pick_map(context: Context, lat: float | None = None, lon: float | None = None, source: str = "") -> dict[str, Any]:
+    return {"lat": _plain(lat), "lon": _plain(lon), "source": source, "shell": context.get("shell")}
+
+
+@register.inclusion_tag("web/parts/map.html", takes_context=True)
+def map(context: Context, source: str = "", points: Any = None, **options: Any) -> dict[str, Any]:  # noqa: A001: the word of the page
+    """The map island: `source` is an address with GeoJSON by bbox and zoom; `points` a few dicts with lat, lon, title, url."""
+    spoken = {
+        "open": _("Open"),
+        "many": _("{n} reports here. Come closer to see them."),
+        "near": _("Where I am"),
+        "failed": _("The map cannot be drawn on this device. The list has everything."),
+    }
+    known = {"source": source, "points": json.dumps(points, default=str) if points else "", "shell": context.get("shell")}
+    return {**known, "words": json.dumps(spoken), **options}
+
+
+def _plain(value: float | None) -> str:
+    """A coordinate as HTML and JavaScript want it, whatever the reader's decimal sign."""
+    return "" if value is None or value == "" else repr(float(value))
+
+
+@register.inclusion_tag("web/parts/error_summary.html")
+def error_summary(errors: Mapping[str, str] | None, title: str = "") -> dict[str, Any]:
+    return {"errors": errors or {}, "title": title or _("Please check these places")}
+
+
+@register.inclusion_tag("web/parts/page_links.html", takes_context=True)
+def page_links(context: Context, page: Any) -> dict[str, Any]:
+    """Newer and older of a keyset page."""
+    request = context.get("request")
+    newer, older = read(page, "before") or read(page, "newer"), read(page, "after") or read(page, "older")
+    return {
+        "newer": _changed(request, before=newer, after=None) if newer else "",
+        "older": _changed(request, after=older, before=None) if older else "",
+        "first": _changed(request, after=None, before=None) if request and request.GET.get("after") and not newer else "",
+    }
+
+
+def _changed(request: Any, **changes: Any) -> str:
+    parameters = request.GET.copy() if request else None
+    if parameters is None:
+        return "?"
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value not in (None, ""):
+            parameters[name] = str(value)
+    return "?" + parameters.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """This page's address with some parameters changed; None removes one."""
+    return _changed(context.get("request"), **changes)
+
+
+@register.inclusion_tag("web/parts/back.html")
+def back(url: str, label: str = "") -> dict[str, str]:
+    return {"url": url, "label": label or _("Back")}
+
+
+@register.inclusion_tag("web/parts/emergency.html", takes_context=True)
+def emergency(context: Context, numbers: Any = None, title: str = "") -> dict[str, Any]:
+    """The city's emergency numbers, or the given ones: [{"number", "name"}] or plain numbers."""
+    city = read(context.get("shell"), "city")
+    known = read(city, "emergency", []) or []
+    names = {str(row["number"]): row for row in known}
+    shown = [n if isinstance(n, Mapping) else names.get(str(n), {"number": n, "name": ""}) for n in numbers or known]
+    return {"numbers": shown, "title": title, "urgent": numbers is not None}
+
+
+@register.inclusion_tag("web/parts/empty.html")
+def empty(icon: str, title: str, text: str = "", url: str = "", label: str = "") -> dict[str, str]:
+    return {"icon": icon, "title": title, "text": text, "url": url, "label": label}
+
+
+@register.simple_tag
+def htmx() -> SafeString:
+    return format_html('<script src="{}" defer></script>', static("vendor/htmx/htmx.min.js"))
+
+
+@register.simple_tag(takes_context=True)
+def live_attributes(context: Context) -> str | SafeString:
+    """Where the page listens and with which ticket, if it named `live_topics`."""
+    topics = context.get("live_topics")
+    shell = context.get("shell")
+    if not topics or shell is None:
+        return ""
+    pairs = (("url", shell.live_url), ("ticket", tickets.issue(topics)))
+    return format_html_join("", ' data-live-{}="{}"', pairs)
