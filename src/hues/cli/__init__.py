@@ -1,7 +1,9 @@
 """The `hues` command: one table of commands, each in a module of its own, imported only when it is asked for.
 
-A command module has `add(subparsers)`, which declares its arguments, and `run(args) -> int`, the exit code. It imports Django and the rooms inside
-`run`: by then the data folder is chosen and, unless the table says otherwise, the city's database answers and Django is set up.
+A command module has `add(subparsers)`, which declares its arguments, and `run(args) -> int`, the exit code. It imports
+Django and the rooms inside
+`run`: by then the data folder is chosen and, unless the table says otherwise, the city's database answers and Django
+is set up.
 """
 
 import argparse
@@ -68,6 +70,8 @@ def dispatch(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hues.config.settings")
     name = next((word for word in arguments if not word.startswith("-")), "")
     command = next((c for c in COMMANDS if c.name == name), None)
+    if name != "serve":  # a command says what it did; only a running city logs everything
+        os.environ.setdefault("HUES_LOG_LEVEL", "WARNING")
     if command and command.name == "manage":  # everything behind it belongs to Django
         return int(import_module(command.module).manage(arguments[arguments.index("manage") + 1 :]))
     args = parser_for(command).parse_args(arguments)

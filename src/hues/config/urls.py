@@ -4,9 +4,13 @@ from importlib import import_module
 
 from django.urls import include, path
 
+from hues.config.health import healthz
 from hues.config.rooms import ROOMS
 
-urlpatterns = [path("", include(import_module(room.urls))) for room in ROOMS if room.urls]
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    *[path("", include(import_module(room.urls))) for room in ROOMS if room.urls],
+]
 
 handler400 = "hues.web.pages.bad_request"
 handler403 = "hues.web.pages.forbidden"

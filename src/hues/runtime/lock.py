@@ -1,6 +1,7 @@
 """One city, one owner: who is using a data folder's embedded servers right now.
 
-A POSIX lock belongs to one process and ends with it, however it ended: after `kill -9` nothing has to be cleaned up. Forked children do not inherit it.
+A POSIX lock belongs to one process and ends with it, however it ended: after `kill -9` nothing has to be cleaned up.
+Forked children do not inherit it.
 """
 
 import fcntl

@@ -43,7 +43,9 @@ def write_private(path: Path, text: str) -> None:
 
 
 def secret(name: str) -> str:
-    """A secret of this deployment: from `HUES_<NAME>_KEY`, else from a file that only the service can read, made on first use."""
+    """A secret of this deployment: from `HUES_<NAME>_KEY`, else from a file that only the service can read, made on
+    first use.
+    """
     given = os.environ.get(f"HUES_{name.upper()}_KEY")
     if given:
         return given

@@ -92,7 +92,9 @@ def become_user(uid: int) -> None:
 
 
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
-    """Linux sends `number` to this process when its parent ends, even by SIGKILL. Elsewhere nothing of the kind exists."""
+    """Linux sends `number` to this process when its parent ends, even by SIGKILL. Elsewhere nothing of the kind
+    exists.
+    """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != parent:  # it died before we could ask
