@@ -68,15 +68,13 @@ def shelter(data_dir: Path) -> Shelter:
     if can_reach(data_dir, NOBODY):
         return Shelter(data_dir, NOBODY)
     folder = OUTSIDE / f"{data_dir.name}-{secrets.token_hex(4)}"
+    refused = f"PostgreSQL's user can enter neither {data_dir} nor {folder}: choose another --data-dir"
     try:
         folder.mkdir(parents=True, mode=0o711)
     except OSError as error:
-        raise Trouble(
-            f"PostgreSQL's user can neither enter {data_dir} nor have {folder} ({error.strerror}): choose another
-            --data-dir"
-        ) from error
+        raise Trouble(refused) from error
     if not can_reach(folder, NOBODY):
-        raise Trouble(f"PostgreSQL's user can enter neither {data_dir} nor {folder}: choose another --data-dir")
+        raise Trouble(refused)
     pointer.write_text(f"{folder}\n")
     return Shelter(folder, NOBODY)
 
