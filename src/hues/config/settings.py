@@ -13,6 +13,9 @@ DEBUG = False
 # Development doors (the sandbox SMS page, sample accounts) are open only where sample data was loaded on purpose.
 SANDBOX = os.environ.get("HUES_SANDBOX", "0") == "1"
 
+# Rate limits; only a sandbox can do without them (benchmarks send thousands of reports from one address).
+LIMITS = not (SANDBOX and os.environ.get("HUES_LIMITS") == "off")
+
 SECRET_KEY = secret("django")
 PUBLIC_URL = os.environ.get("HUES_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # Empty: the same host, one port above, which is what `hues serve` starts.
@@ -134,5 +137,10 @@ LOGGING = {
     "formatters": {"json": {"()": "hues.kernel.logs.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("HUES_LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
+    },
 }

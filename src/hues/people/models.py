@@ -1,7 +1,9 @@
-"""Accounts, roles, the identity vault, one-time codes, API keys."""
+"""Accounts, roles, the identity vault, one-time codes, sessions, API keys."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.utils.translation import gettext as _
 
 from hues.city.models import Agency
 from hues.kernel.ids import new_id
@@ -16,7 +18,9 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    username = models.CharField(max_length=64, unique=True)  # staff: what they type; citizen: the pseudonym
+    username = models.CharField(
+        max_length=64, unique=True
+    )  # staff: what they type; citizen: the random part of the pseudonym
     display_name = models.CharField(max_length=120, default="", blank=True)  # staff only
     email = models.EmailField(default="", blank=True)  # staff only
     language = models.CharField(max_length=8, default="vi")
@@ -31,6 +35,16 @@ class User(AbstractBaseUser):
     is_staff = False  # there is no Django admin
     is_superuser = False
 
+    class Meta:
+        indexes = [models.Index(fields=["-id"], condition=models.Q(kind="staff"), name="user_staff")]
+
+    @property
+    def name(self) -> str:
+        """As others see it, in the active language: a citizen's pseudonym, a member of staff's name."""
+        if self.kind == self.Kind.CITIZEN:
+            return _("Resident %(code)s") % {"code": self.username}
+        return self.display_name or self.username
+
 
 class VaultRecord(models.Model):
     """Who a citizen is, encrypted (AES-256-GCM, key by `key_id`). `phone_lookup` is an HMAC: finds the account of a number, cannot be reversed
@@ -42,9 +56,12 @@ class VaultRecord(models.Model):
     phone_lookup = models.CharField(max_length=64, unique=True)
     updated_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["key_id", "user"], name="vault_key")]
+
 
 class Membership(models.Model):
-    """A role held from a day to a day; officers and heads hold it in an agency."""
+    """A role held from a day up to (not including) a day; officers and heads hold it in an agency."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16)
@@ -63,22 +80,54 @@ class Membership(models.Model):
         ]
 
 
+class Session(AbstractBaseSession):
+    """A signed-in browser (or a guest's draft). `expire_date` is whichever comes first: idle too long, or signed in too long."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    device = models.CharField(max_length=120, default="")  # browser and system, for the list of one's own sessions
+    signed_in_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    objects = BaseSessionManager()
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from hues.people.sessions import SessionStore
+
+        return SessionStore
+
+
 class OneTimeCode(models.Model):
-    """A six-digit code that was sent to a phone. Hashed; bound to a purpose and a browser session; five tries; 180 s."""
+    """That a six-digit code was sent to a phone. The code itself is nowhere: it is derived from `id` with a key (hues.people.codes).
+
+    Bound to a purpose and a browser session; five tries; 180 s; one live code for each phone and purpose.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     phone_lookup = models.CharField(max_length=64)
     purpose = models.CharField(max_length=16)  # sign-in, report
     session_hash = models.CharField(max_length=64)
-    code_hash = models.CharField(max_length=64)
-    sealed_phone = models.BinaryField()  # encrypted; erased when used or expired
+    sealed_phone = models.BinaryField()  # encrypted; emptied when used or outdated
     tries = models.SmallIntegerField(default=0)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["phone_lookup", "purpose", "-sent_at"], name="code_phone")]
+        indexes = [
+            models.Index(fields=["phone_lookup", "purpose", "-sent_at"], name="code_phone"),
+            models.Index(fields=["session_hash", "purpose", "-sent_at"], name="code_session"),
+            models.Index(fields=["sent_at"], name="code_age"),
+        ]
+
+
+class SandboxMessage(models.Model):
+    """A text message that the sandbox provider kept instead of sending. Only ever written where HUES_SANDBOX=1."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    to = models.CharField(max_length=32)
+    text = models.TextField()
+    at = models.DateTimeField()
 
 
 class ApiKey(models.Model):

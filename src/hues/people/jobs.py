@@ -1,0 +1,55 @@
+"""Work behind the pages: handing codes to the SMS provider, and tidying up."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import translation
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from hues.kernel import clock
+from hues.people import codes, vault
+from hues.people.models import OneTimeCode, Session
+from hues.people.sms import Refused, provider
+
+log = logging.getLogger(__name__)
+
+CODES_KEPT = timedelta(days=1)
+
+
+def post_code(row_id: UUID, language: str) -> None:
+    """Have a code sent. Called in the transaction that makes it: the job exists exactly when the code does."""
+    if provider().immediate:
+        deliver_code(row_id, language)
+    else:
+        send_code.defer(row_id=str(row_id), language=language)
+
+
+@app.task(queue="sms", retry=RetryStrategy(max_attempts=6, exponential_wait=2))
+def send_code(row_id: str, language: str) -> None:
+    """Arguments hold neither number nor code: both come from the row, as long as it lives."""
+    deliver_code(UUID(row_id), language)
+
+
+def deliver_code(row_id: UUID, language: str) -> None:
+    row = OneTimeCode.objects.filter(pk=row_id, used_at=None, expires_at__gt=clock.now()).first()
+    if row is None:
+        return  # used, replaced or outdated meanwhile
+    number = vault.open_sealed(row.sealed_phone, row.id.bytes).decode()
+    with translation.override(language or None):
+        text = codes.message(codes.code_of(row.id))
+    try:
+        provider().send(number, text, message_id=row.id)
+    except Refused as refused:  # another try would be refused as well; without the number in the line
+        log.error("text message %s refused: %s", row.id, refused)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queue="upkeep", pass_context=False, queueing_lock="people.tidy")
+def tidy(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the moment it was due
+    """Forget numbers of codes that nobody confirmed, old codes, and ended sessions."""
+    now = clock.now()
+    OneTimeCode.objects.filter(sent_at__lt=now - codes.RESEND_WITHIN).exclude(sealed_phone=b"").update(sealed_phone=b"")
+    OneTimeCode.objects.filter(sent_at__lt=now - CODES_KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()

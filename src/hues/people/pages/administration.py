@@ -1,0 +1,213 @@
+"""The administrator's pages: accounts of staff, their roles, API keys."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hues.city.models import Agency
+from hues.kernel.actors import ADMINISTRATOR, AUDITOR, HEAD, LEAD, OFFICER, OPERATOR, Actor
+from hues.kernel.errors import Invalid, Problem
+from hues.kernel.pages import keyset
+from hues.people import actions, queries
+from hues.people.decorators import administrator_only
+from hues.people.pages.forms import field, show
+from hues.people.scopes import SCOPES
+
+PEOPLE, KEYS = "/admin/people", "/admin/keys"
+
+
+def role_names() -> dict[str, str]:
+    return {
+        OFFICER: _("Officer of an agency"),
+        HEAD: _("Head of an agency"),
+        OPERATOR: _("Operator of the centre"),
+        LEAD: _("Lead of the centre"),
+        ADMINISTRATOR: _("Administrator"),
+        AUDITOR: _("Auditor"),
+    }
+
+
+@never_cache
+@administrator_only
+@require_http_methods(["GET", "HEAD"])
+def people(request: HttpRequest) -> HttpResponse:
+    search = request.GET.get("search", "").strip()[:64]
+    page = keyset(queries.staff(search=search), order=["-id"], after=request.GET.get("after"), scope=f"staff:{search}")
+    return render(request, "people/admin_people.html", {"page": page, "search": search, "role_names": role_names()})
+
+
+@never_cache
+@administrator_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_person(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _add_form(request)
+    try:
+        user = actions.create_staff(
+            actor=_actor(request),
+            username=request.POST.get("username", ""),
+            display_name=request.POST.get("display_name", ""),
+            password=request.POST.get("password", ""),
+        )
+    except Problem as problem:
+        return _add_form(request, problem)
+    messages.success(request, _("The account is made. Now give it a role."))
+    return HttpResponseRedirect(f"{PEOPLE}/{user.pk}")
+
+
+def _add_form(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
+    fields = [
+        field("username", _("User name"), required=True, maxlength=64, autocomplete="off"),
+        field("display_name", _("Name as colleagues see it"), required=True, maxlength=120, autocomplete="off"),
+        field("password", _("First password"), "password", required=True, autocomplete="new-password", minlength=12,
+              hint=_("At least 12 characters. They set up their second factor at the first sign-in.")),
+    ]  # fmt: skip
+    return show(request, "people/admin_add.html", fields, problem)
+
+
+@never_cache
+@administrator_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """One account; a POST names what to `do` with it."""
+    queries.staff_member(user_id)
+    if request.method != "POST":
+        return _person(request, user_id)
+    try:
+        said = _DEEDS.get(request.POST.get("do", ""), _unknown)(request, user_id)
+    except Problem as problem:
+        return _person(request, user_id, problem)
+    messages.success(request, said)
+    return HttpResponseRedirect(f"{PEOPLE}/{user_id}")
+
+
+def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None) -> HttpResponse:
+    user = queries.staff_member(user_id)
+    agencies = Agency.objects.filter(valid_to=None).order_by("sort_key")
+    fields = [
+        field("role", _("Role"), "select", required=True, options=_options(role_names())),
+        field("agency", _("Agency (for officers and heads)"), "select",
+              options=_options({"": "—"} | {a.code: a.name(get_language() or "vi") for a in agencies})),
+        field("valid_from", _("From"), "date", hint=_("Empty: from today.")),
+        field("valid_to", _("Until (not including)"), "date", hint=_("Empty: no end.")),
+        field("password", _("New password"), "password", autocomplete="new-password", minlength=12),
+    ]  # fmt: skip
+    names, day = role_names(), queries.today()
+    held = [
+        {"row": row, "name": names.get(row.role, row.role), "agency": row.agency.name(get_language() or "vi") if row.agency else "",
+         "over": row.valid_to is not None and row.valid_to <= day}
+        for row in queries.memberships(user)
+    ]  # fmt: skip
+    return show(request, "people/admin_person.html", fields, problem, user=user, held=held)
+
+
+def _options(names: dict[str, str]) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in names.items()]
+
+
+def _grant(request: HttpRequest, user_id: UUID) -> str:
+    actions.grant_role(
+        actor=_actor(request),
+        user_id=user_id,
+        role=request.POST.get("role", ""),
+        agency=request.POST.get("agency", ""),
+        valid_from=_day(request, "valid_from"),
+        valid_to=_day(request, "valid_to"),
+    )
+    return _("The role is given.")
+
+
+def _end(request: HttpRequest, user_id: UUID) -> str:
+    number = request.POST.get("membership", "")
+    actions.end_role(
+        actor=_actor(request),
+        membership_id=int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0,
+    )
+    return _("The role has ended.")
+
+
+def _password(request: HttpRequest, user_id: UUID) -> str:
+    actions.set_password(actor=_actor(request), user_id=user_id, password=request.POST.get("password", ""))
+    return _("The new password is set. All sessions have ended.")
+
+
+def _factor(request: HttpRequest, user_id: UUID) -> str:
+    actions.reset_second_factor(actor=_actor(request), user_id=user_id)
+    return _("The second factor will be set up anew at the next sign-in.")
+
+
+def _deactivate(request: HttpRequest, user_id: UUID) -> str:
+    actions.deactivate(actor=_actor(request), user_id=user_id)
+    return _("The account is closed. All sessions have ended.")
+
+
+def _reactivate(request: HttpRequest, user_id: UUID) -> str:
+    actions.reactivate(actor=_actor(request), user_id=user_id)
+    return _("The account is open again.")
+
+
+def _unknown(request: HttpRequest, user_id: UUID) -> str:
+    raise Invalid(_("Please choose what to do."))
+
+
+_DEEDS: dict[str, Callable[[HttpRequest, UUID], str]] = {
+    "grant": _grant,
+    "end": _end,
+    "password": _password,
+    "factor": _factor,
+    "deactivate": _deactivate,
+    "reactivate": _reactivate,
+}
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    typed = request.POST.get(name, "")
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise Invalid(_("Please check the dates."), fields={name: _("This is not a date.")}) from None
+
+
+@never_cache
+@administrator_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _keys(request)
+    try:
+        raw = actions.create_key(
+            actor=_actor(request), name=request.POST.get("name", ""), scopes=request.POST.getlist("scopes")
+        )
+    except Problem as problem:
+        return _keys(request, problem)
+    return _keys(request, raw=raw)
+
+
+def _keys(request: HttpRequest, problem: Problem | None = None, raw: str = "") -> HttpResponse:
+    fields: list[dict[str, Any]] = [
+        field("name", _("Who will use it"), required=True, maxlength=120),
+        field("scopes", _("What it may open"), "checks", options=_options({k: str(v) for k, v in SCOPES.items()})),
+    ]
+    return show(request, "people/admin_keys.html", fields, problem, keys=queries.keys()[:200], raw=raw)
+
+
+@administrator_only
+@require_POST
+def revoke_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    actions.revoke_key(actor=_actor(request), key_id=key_id)
+    messages.success(request, _("The key is revoked."))
+    return HttpResponseRedirect(KEYS)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
