@@ -1,4 +1,5 @@
-"""Named errors. Raised once, shown to the person who can mend them, in their language (hues.kernel.http renders them)."""
+"""Named errors. Raised once, shown to the person who can mend them, in their language (hues.kernel.http renders
+them)."""
 
 from collections.abc import Mapping
 

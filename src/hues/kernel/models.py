@@ -9,8 +9,8 @@ from hues.kernel.ids import new_id
 class JournalEntry(models.Model):
     """One change of anything. Append-only: the database refuses UPDATE and DELETE (a trigger in the first migration).
 
-    `parts` holds what changed, by who may see it: {"public": {…}, "party": {…}, "staff": {…}, "centre": {…}, "audit": {…}}.
-    `topics` says which live streams are touched ("case:<id>", "agency:<id>", "person:<id>", "centre", "public").
+    `parts` holds what changed, by who may see it: {"public": {…}, "party": {…}, "staff": {…}, "centre": {…}, "audit":
+    {…}}. `topics` says which live streams are touched ("case:<id>", "agency:<id>", "person:<id>", "centre", "public").
     A trigger writes the entry's id to the outbox in the same transaction.
     """
 
@@ -64,7 +64,8 @@ class LogCheckpoint(models.Model):
 
 
 class StoredFile(models.Model):
-    """A file in the store, always re-encoded by us. Variants ("full", "medium", "thumb") are derived and named by the id."""
+    """A file in the store, always re-encoded by us. Variants ("full", "medium", "thumb") are derived and named by the
+    id."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
@@ -95,3 +96,33 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_once")]
         indexes = [models.Index(fields=["at"], name="idempotency_at")]
+
+
+class RateCounter(models.Model):
+    """Uses of one thing in the current window (hues.kernel.limits). Unlogged: forgotten in a crash, never waits for the
+    disk."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    used = models.IntegerField()
+    until = models.DateTimeField(db_index=True)
+
+
+class RelayPosition(models.Model):
+    """How far the relay has carried the log to one reader ("nats", or a follower's name): the next place to give."""
+
+    reader = models.CharField(max_length=64, primary_key=True)
+    place = models.BigIntegerField()
+
+
+class ParkedEntry(models.Model):
+    """An entry that a follower failed on. The log goes on without it; it is tried again, later and later, until it
+    succeeds."""
+
+    reader = models.CharField(max_length=64)
+    entry_id = models.UUIDField()
+    tries = models.IntegerField(default=1)
+    next_at = models.DateTimeField(db_index=True)
+    error = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reader", "entry_id"], name="parked_once")]
