@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.served"]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 _scratch = tempfile.TemporaryDirectory(prefix="hues-test-")

@@ -103,7 +103,7 @@ def _copy(origin: Path, copy: Path) -> None:
         shutil.copytree(origin, fresh, symlinks=True)
         for folder, _, files in os.walk(fresh):
             for path in (Path(folder), *(Path(folder, file) for file in files)):
-                path.chmod(0o755)  # noqa: S103 - programs that every user may run, secrets they have none
+                path.chmod(0o755)
     else:
         shutil.copy(origin, fresh)
         fresh.chmod(0o755)

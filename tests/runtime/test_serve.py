@@ -1,0 +1,236 @@
+"""Stories of an operator: starting, stopping, and what happens when things are killed or in the way."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from tests.served import Served, alive, make_city, until
+
+from hues.runtime.postgres import free_port
+
+
+def test_a_city_starts_says_ready_and_stops_without_a_trace(fresh_city: Served) -> None:
+    fresh_city.launch()
+    assert fresh_city.wait_ready() == f"ready {fresh_city.base_url}\n"
+    assert fresh_city.get("/healthz")[0] == 200
+    below = fresh_city.all_pids()
+    assert len(below) >= 6
+
+    assert fresh_city.stop() == 0
+
+    assert [pid for pid in below if alive(pid)] == []
+    assert not (fresh_city.data_dir / "run" / "database.url").exists()
+
+
+def test_health_tells_of_each_part(fresh_served: Served) -> None:
+    until(lambda: fresh_served.health()["state"] == "ok", "not all parts are well")
+    parts = fresh_served.health()["parts"]
+    assert set(parts) == {"database", "nats", "relay", "worker", "live"}
+    assert all(part["ok"] for part in parts.values())
+
+
+@pytest.mark.parametrize("name", ["nats", "relay", "worker", "live", "web"])
+def test_a_killed_process_comes_back(name: str, fresh_served: Served) -> None:
+    killed = fresh_served.kill(name)
+    fresh_served.wait_restarted(name, killed)
+    until(lambda: fresh_served.health()["state"] == "ok", "the city did not recover")
+    others = {"postgres", "nats", "relay", "worker", "live", "web"} - {name}
+    assert all(fresh_served.pids(other) for other in others)
+
+
+def test_the_killed_database_comes_back_with_everything_in_it(fresh_served: Served) -> None:
+    url = (fresh_served.data_dir / "run" / "database.url").read_text().strip()
+    with psycopg.connect(url) as connection:
+        connection.execute("create table kept as select 42 as answer")
+
+    fresh_served.wait_restarted("postgres", fresh_served.kill("postgres"))
+
+    until(lambda: fresh_served.get("/healthz")[0] == 200, "the pages did not come back")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select answer from kept").fetchone() == (42,)
+    until(lambda: fresh_served.health()["state"] == "ok", "the city did not recover", within=90)
+
+
+def test_without_its_database_the_city_says_so(fresh_served: Served) -> None:
+    """A stopped (not dead) database: 503 from /healthz, and 200 when it goes on."""
+    url = (fresh_served.data_dir / "run" / "database.url").read_text().strip()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("alter system set max_connections = 100")  # the address works
+    for pid in fresh_served.pids("postgres"):
+        os.kill(pid, signal.SIGKILL)
+    seen = set()
+
+    def back() -> bool:
+        status = fresh_served.get("/healthz")[0]
+        seen.add(status)
+        return status == 200 and (503 in seen or fresh_served.health()["state"] == "ok")
+
+    until(back, "the pages did not come back")
+    assert seen <= {200, 503}
+
+
+def test_callers_wait_while_the_web_processes_are_killed(fresh_served: Served) -> None:
+    """The listening socket belongs to the supervisor: nobody is refused, only requests in the killed process's hands
+    break."""
+    stop, refused, answered = threading.Event(), [], []
+
+    def call() -> None:
+        while not stop.is_set():
+            try:
+                answered.append(fresh_served.get("/healthz")[0])
+            except httpx.ConnectError as error:
+                refused.append(error)
+            except httpx.HTTPError:
+                pass  # it was in the hands of the killed process
+
+    callers = [threading.Thread(target=call) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    for _ in range(3):
+        fresh_served.wait_restarted("web", fresh_served.kill("web"))
+    before = len(answered)
+    until(lambda: len(answered) > before + 10, "nobody is answered any more")
+    stop.set()
+    for caller in callers:
+        caller.join()
+    assert refused == []
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_next_start_works(fresh_city: Served) -> None:
+    fresh_city.start()
+    below = fresh_city.all_pids()
+    assert fresh_city.process
+    os.kill(fresh_city.process.pid, signal.SIGKILL)
+    fresh_city.process.wait(10)
+    until(lambda: not any(alive(pid) for pid in below), "processes outlived their supervisor")
+
+    fresh_city.start()
+    assert fresh_city.get("/healthz")[0] == 200
+
+
+def test_a_city_starts_again_after_everything_was_killed(fresh_city: Served) -> None:
+    fresh_city.start()
+    url = (fresh_city.data_dir / "run" / "database.url").read_text().strip()
+    with psycopg.connect(url) as connection:
+        connection.execute("create table kept as select 42 as answer")
+    fresh_city.kill_everything()
+    marks = [fresh_city.data_dir / "postgres" / "data" / "postmaster.pid", fresh_city.data_dir / "run" / "database.url"]
+    assert all(mark.exists() for mark in marks), "nothing was left to be mended"
+    # The worst of it: after a restart of the machine the number in the pid file belongs to somebody else.
+    lines = marks[0].read_text().splitlines()
+    marks[0].write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+
+    fresh_city.start()
+
+    url = (fresh_city.data_dir / "run" / "database.url").read_text().strip()
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select answer from kept").fetchone() == (42,)
+
+
+def test_a_second_serve_on_the_same_data_says_so_in_one_line(fresh_served: Served) -> None:
+    done = fresh_served.hues("serve", "--port", str(free_port()), check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "already served" in done.stderr and fresh_served.base_url in done.stderr
+    assert fresh_served.get("/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("offset", [0, 1], ids=["pages", "live"])
+def test_a_port_in_use_is_one_line(offset: int, fresh_city: Served) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", fresh_city.port + offset))
+        other.listen()
+        done = fresh_city.hues("serve", "--port", str(fresh_city.port), check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"port {fresh_city.port + offset}" in done.stderr and "in use" in done.stderr
+    assert fresh_city.all_pids() == []
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(fresh_city: Served) -> None:
+    (fresh_city.data_dir / "file").write_text("in the way")
+    done = fresh_city.hues("serve", "--data-dir", str(fresh_city.data_dir / "file" / "var"), check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be written" in done.stderr
+
+
+def test_an_unreachable_database_is_one_line(fresh_city: Served) -> None:
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    done = fresh_city.hues("serve", "--port", str(fresh_city.port), check=False, DATABASE_URL=url)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "cannot be reached" in done.stderr
+
+
+def test_a_too_old_database_is_one_line(fresh_city: Served) -> None:
+    with OldServer() as port:
+        url = f"postgresql://hues@127.0.0.1:{port}/hues?sslmode=disable"
+        done = fresh_city.hues("serve", "--port", str(fresh_city.port), check=False, DATABASE_URL=url)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "PostgreSQL 14.9" in done.stderr and "15 or newer" in done.stderr
+
+
+class OldServer:
+    """Greets like a PostgreSQL 14.9 (its protocol, chapter "Message Flow": startup), and answers every query with
+    nothing."""
+
+    PARAMETERS = {"server_version": "14.9", "client_encoding": "UTF8", "standard_conforming_strings": "on"}
+
+    def __enter__(self) -> int:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+        return int(self.listener.getsockname()[1])
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        ready = self._message(b"Z", b"I")
+        with connection:
+            connection.recv(4096)
+            said = [self._message(b"S", f"{k}\0{v}\0".encode()) for k, v in self.PARAMETERS.items()]
+            connection.sendall(self._message(b"R", bytes(4)) + b"".join(said) + ready)
+            while asked := connection.recv(4096):
+                if asked[:1] == b"X":
+                    return
+                connection.sendall(self._message(b"C", b"SET\0") + ready)
+
+    @staticmethod
+    def _message(kind: bytes, body: bytes) -> bytes:
+        return kind + (len(body) + 4).to_bytes(4, "big") + body
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has an unprivileged user to turn to")
+def test_root_s_database_belongs_to_nobody_and_no_other_permission_changes(tmp_path: Path) -> None:
+    """Also where that user cannot enter the data folder, as in root's home: then the database lives outside, and the
+    folder stays closed."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    city = make_city()
+    closed = Served(home / "var", city.port)
+    city.clean_up()
+    closed.data_dir.mkdir(mode=0o700)
+    outside = None
+    try:
+        closed.start()
+        owner = Path(f"/proc/{closed.pids('postgres')[0]}").stat().st_uid
+        outside = Path((closed.data_dir / "servers.path").read_text().strip())
+        assert owner == 65534
+        assert (home.stat().st_mode & 0o777, closed.data_dir.stat().st_mode & 0o777) == (0o700, 0o700)
+        assert outside.is_dir() and tmp_path not in outside.parents
+    finally:
+        closed.clean_up()
+        if outside:
+            subprocess.run(["rm", "-rf", str(outside)], check=True)
