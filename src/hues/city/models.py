@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from hues.kernel.ids import new_id
+
 
 class Named(models.Model):
     """A thing with a name in each of the city's languages: {"vi": "…", "en": "…"}."""
@@ -32,6 +34,8 @@ class Unit(Named):
     population = models.IntegerField(null=True)
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)  # exclusive
+    box = models.JSONField(null=True)  # [west, south, east, north], where the pack or a former unit's source knows it
+    anchors = models.JSONField(default=list)  # further points inside, [[lat, lon], …]: for the approximate unit of a point
     boundary = models.JSONField(null=True)  # GeoJSON geometry, where boundaries were imported
     successors = models.ManyToManyField("self", symmetrical=False, related_name="predecessors")
 
@@ -97,6 +101,7 @@ class Category(Named):
     emergency_numbers = models.JSONField(default=list)  # ["113", "115"] shown first
     duplicate_radius_m = models.IntegerField(default=30)
     duplicate_days = models.FloatField(default=14)
+    icon = models.CharField(max_length=32, default="", blank=True)  # of the design system's icon set
     position = models.IntegerField(default=0)
     active = models.BooleanField(default=True)
 
@@ -129,4 +134,5 @@ class PackLoad(models.Model):
     city = models.CharField(max_length=32, primary_key=True)
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField(db_default=Now())
+    stamp = models.UUIDField(default=new_id)  # new with every change of the city's data: see hues.city.memory
     settings = models.JSONField(default=dict)  # city.yaml: names, zone, bounds, working hours, emergency numbers, texts

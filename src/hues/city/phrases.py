@@ -1,0 +1,80 @@
+"""Words in what people write: the same phrase with diacritics, in either tone style, or without any.
+
+"cháy" (fire), "chảy" (flows) and "chạy" (runs) are one word to a folded search. A phrase is therefore found where each word is written as in the
+phrase, or without a single diacritic. A phrase of one syllable that carries diacritics is only found with them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hues.kernel.text import sort_key, vn_fold
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word: `plain` is folded; `spelled` tells the same letters and tone in both tone styles, empty if written without diacritics."""
+
+    plain: str
+    spelled: str
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text, in order."""
+    return [_word(found) for found in _WORD.findall(unicodedata.normalize("NFC", text).lower())]
+
+
+def _word(written: str) -> Word:
+    plain = vn_fold(written)
+    return Word(plain, sort_key(written) if plain != written else "")
+
+
+def _same(wanted: Word, written: Word) -> bool:
+    if wanted.plain == "#":
+        return written.plain[0].isdigit()
+    return wanted.plain == written.plain and (not written.spelled or wanted.spelled == written.spelled)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    text: str
+    words: tuple[Word, ...]
+
+    @property
+    def needs_marks(self) -> bool:
+        return len(self.words) == 1 and bool(self.words[0].spelled)
+
+    def found_at(self, written: list[Word], start: int) -> bool:
+        """Whether the phrase begins at word number `start`."""
+        if start + len(self.words) > len(written):
+            return False
+        if self.needs_marks and not written[start].spelled:
+            return False
+        return all(_same(wanted, written[start + i]) for i, wanted in enumerate(self.words))
+
+
+class PhraseBook:
+    """Phrases, each with a value; finds those that occur in a text. `#` in a phrase stands for a number ("kiệt #")."""
+
+    def __init__(self, entries: Iterable[tuple[str, object]]) -> None:
+        self._by_first: dict[str, list[tuple[Phrase, object]]] = {}
+        for text, value in entries:
+            phrase = Phrase(text, tuple(Word("#", "") if part == "#" else words(part)[0] for part in _parts(text)))
+            self._by_first.setdefault(phrase.words[0].plain, []).append((phrase, value))
+
+    def found(self, text: str) -> list[tuple[int, Phrase, object]]:
+        """(position in words, phrase, value), in the order of the text."""
+        written = words(text)
+        return [
+            (start, phrase, value)
+            for start, word in enumerate(written)
+            for phrase, value in self._by_first.get(word.plain, ())
+            if phrase.found_at(written, start)
+        ]
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.findall(r"#|\w+", text)]
