@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hues.kernel import doors
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("metrics", doors.show_metrics, name="metrics"),
+]
