@@ -1,0 +1,1 @@
+"""The citizen's pages: filing, one's own cases, what everyone sees."""

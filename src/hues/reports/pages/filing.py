@@ -1,0 +1,254 @@
+"""Filing in three steps: what and where, what it is about, check and send. Each step is a plain form; scripts only make it quicker.
+
+What is typed is kept in a draft on the server, which belongs to the browser session; a guest confirms a phone number at the end, and only then it counts.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hues.city import queries as city
+from hues.kernel import files, limits
+from hues.kernel.errors import Invalid, NotFound, Problem
+from hues.kernel.http import client_address
+from hues.kernel.models import StoredFile
+from hues.people.actions.codes import confirm_code, resend_code, send_code
+from hues.people.queries import actor_for
+from hues.people.sessions import key_of, sign_in
+from hues.reports import actions, words
+from hues.reports.models import ReportDraft
+
+MOST_PHOTOS = actions.MAX_FILES
+_KEY = "filing"  # in the session: {"draft": id, "token": what the draft belongs to}
+
+
+def _draft(request: HttpRequest, *, begin: bool = True) -> ReportDraft | None:
+    """This browser's draft; a new one where there is none that can still be sent."""
+    held = request.session.get(_KEY) or {}
+    if held:
+        draft = actions.find_draft(draft_id=UUID(held["draft"]), session_hash=_mark(held["token"]))
+        if draft is not None and draft.submitted_case_id is None:
+            return draft
+    if not begin:
+        return None
+    token = secrets.token_urlsafe(24)
+    data = words.prefilled(request.GET)
+    draft = actions.start_draft(actor=request.actor, session_hash=_mark(token), data=data)  # type: ignore[attr-defined]
+    request.session[_KEY] = {"draft": str(draft.id), "token": token}
+    return draft
+
+
+def _mark(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _keep(request: HttpRequest, draft: ReportDraft, data: Mapping[str, Any], file_ids: Iterable[UUID] | None = None) -> ReportDraft:
+    return actions.update_draft(
+        actor=request.actor,  # type: ignore[attr-defined]
+        draft_id=draft.id,
+        session_hash=draft.session_hash,
+        data=data,
+        file_ids=file_ids,
+    )
+
+
+def _photos(draft: ReportDraft) -> list[StoredFile]:
+    found = StoredFile.objects.in_bulk(draft.file_ids)
+    return [found[i] for i in draft.file_ids if i in found]
+
+
+def _page(request: HttpRequest, name: str, draft: ReportDraft, step: int, errors: Mapping[str, str] | None = None, **more: Any) -> HttpResponse:
+    data = draft.data
+    unit = city.unit_at(data["lat"], data["lon"]) if data.get("lat") is not None else None
+    context = {
+        "draft": data,
+        "step": step,
+        "errors": errors or {},
+        "danger": [row["number"] for row in city.danger(str(data.get("body") or ""))],
+        "photos": _photos(draft),
+        "photo_alt": _("Your photo"),
+        "unit_name": city.unit_name(unit.unit_id, get_language() or "vi") if unit else "",
+        "unit_approximate": bool(unit and unit.approximate),
+        **more,
+    }
+    return render(request, f"reports/{name}.html", context, status=422 if errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def place(request: HttpRequest) -> HttpResponse:
+    """Step 1: photos, and where."""
+    draft = _draft(request)
+    assert draft is not None  # begun if there was none
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        draft, errors, stay = _take_place(request, draft)
+        if not errors and not stay:
+            return redirect("/report/what")
+    return _page(
+        request, "file_place", draft, 1, errors, remaining=MOST_PHOTOS - len(draft.file_ids), suggestions=words.place_options(request.POST)
+    )
+
+
+def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, dict[str, str], bool]:
+    """Keeps photos and place. Returns the draft, complaints by field, and whether to stay on the page."""
+    kept = [i for i in draft.file_ids if str(i) != request.POST.get("remove")]
+    errors: dict[str, str] = {}
+    data = words.place_of(request.POST)
+    for upload in request.FILES.getlist("photos"):
+        if len(kept) >= MOST_PHOTOS:
+            errors["photos"] = _("At most %(limit)d photos.") % {"limit": MOST_PHOTOS}
+            break
+        try:
+            limits.spend(f"photo:{client_address(request)}", limit=120, window=3600)
+            taken = files.store_image(upload, owner_id=None, draft_key=actions.draft_key(draft))
+        except Problem as problem:
+            errors["photos"] = f"{upload.name}: {problem.detail}"
+            continue
+        kept.append(taken.file.id)
+        if taken.gps and data.get("lat") is None and city.unit_at(*taken.gps):
+            data |= {"lat": taken.gps[0], "lon": taken.gps[1], "place_source": "photo"}
+    errors |= words.check_place(data)
+    try:
+        draft = _keep(request, draft, data, kept)
+    except Invalid as problem:
+        errors |= problem.fields
+    removing = "remove" in request.POST
+    if not errors and not removing:
+        errors |= words.find_point(request, draft, data)
+        if errors == {} and data.get("lat") is not None:
+            draft = _keep(request, draft, data)
+    return draft, errors, removing
+
+
+@require_http_methods(["GET", "POST"])
+def what(request: HttpRequest) -> HttpResponse:
+    """Step 2: what it is about, its questions, in one's own words."""
+    draft = _draft(request)
+    assert draft is not None  # begun if there was none
+    errors: dict[str, str] = {}
+    look = request.POST.get("look", "")[:100]
+    if request.method == "POST":
+        data, answers = words.what_of(request.POST, draft.data)
+        if "change" in request.POST:
+            data["category"] = ""
+        try:
+            draft = _keep(request, draft, data)
+        except Invalid as problem:
+            errors = dict(problem.fields)
+        chosen = city.category(draft.data.get("category") or "")
+        if "next" in request.POST and not errors:
+            fresh = bool(chosen and request.POST.get("asked") != chosen.code and chosen.questions)
+            errors = words.check_what(draft.data, chosen, has_photos=bool(draft.file_ids), ask_first=fresh)
+            if not errors and not fresh:
+                return redirect("/report/check")
+            if fresh and set(errors) <= {f"answer_{q['code']}" for q in (chosen.questions if chosen else [])}:
+                errors = {}  # the questions have only just appeared
+    chosen = city.category(draft.data.get("category") or "")
+    return _page(
+        request,
+        "file_what",
+        draft,
+        2,
+        errors,
+        previous="/report",
+        look=look,
+        body_field=words.body_field(draft.data.get("body"), errors.get("body", "")),
+        chosen=words.shown_category(chosen),
+        questions=words.shown_questions(chosen, draft.data.get("answers") or {}, errors),
+        **words.picker(look or str(draft.data.get("body") or ""), bool(chosen)),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Step 3: is it right? Send; a guest's phone gets a code first."""
+    draft = _draft(request)
+    assert draft is not None  # begun if there was none
+    chosen = city.category(draft.data.get("category") or "")
+    if chosen is None:
+        return redirect("/report/what")
+    guest = request.actor.kind == "guest"  # type: ignore[attr-defined]
+    errors: dict[str, str] = {}
+    phone = request.POST.get("phone", "")
+    if request.method == "POST":
+        draft = _keep(request, draft, {"anonymous": "anonymous" in request.POST})
+        try:
+            if not guest:
+                return _send(request, draft)
+            actions.check_draft(actor=request.actor, draft=draft)  # type: ignore[attr-defined]
+            send_code(phone=phone, purpose="report", session_key=key_of(request), ip=client_address(request))
+            return redirect("/report/confirm")
+        except Invalid as problem:
+            errors = words.page_fields(problem)
+    return _page(
+        request,
+        "file_check",
+        draft,
+        3,
+        errors,
+        previous="/report/what",
+        chosen=words.shown_category(chosen),
+        place_text=words.place_text(draft.data),
+        answers=words.shown_answers(chosen, draft.data.get("answers") or {}),
+        needs_phone=guest,
+        anonymous_field=words.anonymous_field(draft.data.get("anonymous", True)),
+        phone_field=words.phone_field(phone, errors.get("phone", "")),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The six digits of a guest; then the report counts."""
+    draft = _draft(request, begin=False)
+    if draft is None:
+        return redirect("/report")
+    errors: dict[str, str] = {}
+    session_key, ip = key_of(request), client_address(request)
+    if "again" in request.POST:
+        resend_code(purpose="report", session_key=session_key, ip=ip)
+        return redirect("/report/confirm")
+    if request.method == "POST":
+        try:
+            user = confirm_code(code=request.POST.get("code", "")[:20], purpose="report", session_key=session_key, ip=ip)
+            sign_in(request, user)
+            request.actor = actor_for(user)  # type: ignore[attr-defined]
+            return _send(request, draft)
+        except Invalid as problem:
+            errors = words.page_fields(problem)
+    return _page(
+        request,
+        "file_confirm",
+        draft,
+        3,
+        errors,
+        previous="/report/check",
+        code_field=words.code_field(errors.get("code", "")),
+        sandbox=settings.SANDBOX,
+    )
+
+
+def _send(request: HttpRequest, draft: ReportDraft) -> HttpResponse:
+    """Pressed twice, the same case."""
+    case = actions.submit_draft(
+        actor=request.actor,  # type: ignore[attr-defined]
+        draft_id=draft.id,
+        session_hash=draft.session_hash,
+    )
+    return redirect(f"/me/cases/{case.code}?sent=1")
+
+
+def again(request: HttpRequest) -> HttpResponse:
+    """Begin anew: the old draft is left to expire."""
+    if request.method != "POST":
+        raise NotFound(_("There is nothing here."))
+    request.session.pop(_KEY, None)
+    return redirect("/report")
