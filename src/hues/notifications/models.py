@@ -20,4 +20,7 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "entry_id"], name="notice_once")]
-        indexes = [models.Index(fields=["person", "-id"], name="notice_inbox")]
+        indexes = [
+            models.Index(fields=["person", "-id"], name="notice_inbox"),
+            models.Index(fields=["person"], condition=models.Q(read_at=None), name="notice_unread"),
+        ]

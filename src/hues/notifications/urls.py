@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hues.notifications import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [path("me/inbox", pages.inbox, name="inbox")]

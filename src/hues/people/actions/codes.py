@@ -17,6 +17,7 @@ from hues.kernel.ids import new_code, new_id
 from hues.kernel.limits import spend
 from hues.people import codes, jobs, phones, vault
 from hues.people.actions.citizens import seal_identity
+from hues.people.addresses import network
 from hues.people.models import OneTimeCode, User, VaultRecord
 from hues.people.queries import citizen_by_phone
 
@@ -56,7 +57,7 @@ def resend_code(*, purpose: str, session_key: str, ip: str = "") -> SentCode:
 def _spend_budgets(number: str, ip: str, region: str) -> None:
     _spend(f"code:phone:{vault.current().lookup(number)}", *codes.PER_PHONE)
     if ip:
-        _spend(f"code:ip:{ip}", *codes.PER_ADDRESS)
+        _spend(f"code:ip:{network(ip)}", *codes.PER_ADDRESS)
     if not phones.is_domestic(number, region):
         _spend(f"code:country:{phones.country(number)}", *codes.PER_COUNTRY_ABROAD)
     _spend("code:all", *codes.IN_ALL)
@@ -112,7 +113,7 @@ def confirm_code(*, code: str, purpose: str, session_key: str, ip: str = "") -> 
     Raises Invalid (field `code`) for a wrong, outdated or used code, Forbidden if the account was closed, TooMany.
     """
     if ip:
-        _spend(f"code:confirm:{ip}", *codes.CONFIRMATIONS_PER_ADDRESS)
+        _spend(f"code:confirm:{network(ip)}", *codes.CONFIRMATIONS_PER_ADDRESS)
     with transaction.atomic():
         row = _last_of(session_key, purpose, lock=True)
         number, tries_left = _take(row, code)

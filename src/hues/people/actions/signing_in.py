@@ -11,6 +11,7 @@ from hues.kernel.actors import Actor
 from hues.kernel.errors import Invalid, NotFound
 from hues.kernel.limits import spend
 from hues.people import mfa
+from hues.people.addresses import network
 from hues.people.models import Session, User
 from hues.people.queries import account, actor_for
 
@@ -23,11 +24,11 @@ SECOND_FACTOR = ((5, 60), (20, 3600))
 
 def check_password(*, username: str, password: str, ip: str) -> User:
     """The account if name and password fit; a second factor must follow. Raises Invalid (the same for every cause), TooMany."""
-    name = username.strip().lower()[:64]
+    name, place = username.strip().lower()[:64], network(ip)
     for limit, window in PER_NAME_AND_ADDRESS:
-        spend(f"password:{name}:{ip}:{window}", limit=limit, window=window)
+        spend(f"password:{name}:{place}:{window}", limit=limit, window=window)
     spend(f"password:name:{name}", limit=PER_NAME[0], window=PER_NAME[1])
-    spend(f"password:ip:{ip}", limit=PER_ADDRESS[0], window=PER_ADDRESS[1])
+    spend(f"password:ip:{place}", limit=PER_ADDRESS[0], window=PER_ADDRESS[1])
     found = User.objects.filter(username=name, kind=User.Kind.STAFF).only("pk", "password").first()
     if found is None:
         make_password(password)  # takes as long as a check: the answer does not tell whether the name exists

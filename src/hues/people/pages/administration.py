@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,7 +18,7 @@ from hues.city.models import Agency
 from hues.kernel.actors import ADMINISTRATOR, AUDITOR, HEAD, LEAD, OFFICER, OPERATOR, Actor
 from hues.kernel.errors import Invalid, Problem
 from hues.kernel.pages import keyset
-from hues.people import actions, queries
+from hues.people import actions, mfa, queries
 from hues.people.decorators import administrator_only
 from hues.people.pages.forms import field, show
 from hues.people.scopes import SCOPES
@@ -42,7 +43,9 @@ def role_names() -> dict[str, str]:
 def people(request: HttpRequest) -> HttpResponse:
     search = request.GET.get("search", "").strip()[:64]
     page = keyset(queries.staff(search=search), order=["-id"], after=request.GET.get("after"), scope=f"staff:{search}")
-    return render(request, "people/admin_people.html", {"page": page, "search": search, "role_names": role_names()})
+    for user in page:
+        user.shown_roles = [_role_text(item["role"]) for item in user.held]  # type: ignore[attr-defined]
+    return render(request, "people/admin_people.html", {"page": page, "search": search, "administers": True})
 
 
 @never_cache
@@ -71,7 +74,7 @@ def _add_form(request: HttpRequest, problem: Problem | None = None) -> HttpRespo
         field("password", _("First password"), "password", required=True, autocomplete="new-password", minlength=12,
               hint=_("At least 12 characters. They set up their second factor at the first sign-in.")),
     ]  # fmt: skip
-    return show(request, "people/admin_add.html", fields, problem)
+    return show(request, "people/admin_add.html", fields, problem, administers=True)
 
 
 @never_cache
@@ -91,23 +94,33 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 
 def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None) -> HttpResponse:
-    user = queries.staff_member(user_id)
+    user, today = queries.staff_member(user_id), queries.today()
     agencies = Agency.objects.filter(valid_to=None).order_by("sort_key")
-    fields = [
+    roles = [
         field("role", _("Role"), "select", required=True, options=_options(role_names())),
         field("agency", _("Agency (for officers and heads)"), "select",
-              options=_options({"": "—"} | {a.code: a.name(get_language() or "vi") for a in agencies})),
+              options=_options({"": "—"} | {agency.code: agency.name(_language()) for agency in agencies})),
         field("valid_from", _("From"), "date", hint=_("Empty: from today.")),
         field("valid_to", _("Until (not including)"), "date", hint=_("Empty: no end.")),
-        field("password", _("New password"), "password", autocomplete="new-password", minlength=12),
     ]  # fmt: skip
-    names, day = role_names(), queries.today()
+    password = [field("password", _("New password"), "password", autocomplete="new-password", minlength=12)]
     held = [
-        {"row": row, "name": names.get(row.role, row.role), "agency": row.agency.name(get_language() or "vi") if row.agency else "",
-         "over": row.valid_to is not None and row.valid_to <= day}
+        {"row": row, "name": _role_text(row.role), "agency": row.agency.name(_language()) if row.agency else "",
+         "over": row.valid_to is not None and row.valid_to <= today}
         for row in queries.memberships(user)
     ]  # fmt: skip
-    return show(request, "people/admin_person.html", fields, problem, user=user, held=held)
+    return show(
+        request, "people/admin_person.html", [*roles, *password], problem,
+        role_fields=roles, password_fields=password, person=user, held=held, protected=mfa.has_totp(user), administers=True,
+    )  # fmt: skip
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _role_text(role: str) -> str:
+    return role_names().get(role, role)
 
 
 def _options(names: dict[str, str]) -> list[dict[str, str]]:
@@ -126,7 +139,7 @@ def _grant(request: HttpRequest, user_id: UUID) -> str:
     return _("The role is given.")
 
 
-def _end(request: HttpRequest, user_id: UUID) -> str:
+def _end(request: HttpRequest, _user_id: UUID) -> str:
     number = request.POST.get("membership", "")
     actions.end_role(
         actor=_actor(request),
@@ -155,7 +168,7 @@ def _reactivate(request: HttpRequest, user_id: UUID) -> str:
     return _("The account is open again.")
 
 
-def _unknown(request: HttpRequest, user_id: UUID) -> str:
+def _unknown(_request: HttpRequest, _user_id: UUID) -> str:
     raise Invalid(_("Please choose what to do."))
 
 
@@ -197,7 +210,7 @@ def _keys(request: HttpRequest, problem: Problem | None = None, raw: str = "") -
         field("name", _("Who will use it"), required=True, maxlength=120),
         field("scopes", _("What it may open"), "checks", options=_options({k: str(v) for k, v in SCOPES.items()})),
     ]
-    return show(request, "people/admin_keys.html", fields, problem, keys=queries.keys()[:200], raw=raw)
+    return show(request, "people/admin_keys.html", fields, problem, keys=queries.keys()[:200], raw=raw, administers=True)
 
 
 @administrator_only

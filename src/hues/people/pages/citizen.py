@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Problem
+from hues.kernel.http import client_address
 from hues.people import actions, codes, phones, queries
 from hues.people.decorators import citizen_only, signed_in
 from hues.people.models import User
-from hues.people.pages.forms import client_ip, field, safe_next, show
+from hues.people.pages.forms import field, safe_next, show
 from hues.people.sessions import key_of, sign_in, stored_key
 
 HOME = "/"
@@ -35,7 +36,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return _phone_form(request, way_back)
     try:
         sent = actions.send_code(
-            phone=request.POST.get("phone", ""), purpose="sign-in", session_key=key_of(request), ip=client_ip(request)
+            phone=request.POST.get("phone", ""), purpose="sign-in", session_key=key_of(request), ip=client_address(request)
         )
     except Problem as problem:
         return _phone_form(request, way_back, problem)
@@ -71,12 +72,12 @@ def login_code(request: HttpRequest) -> HttpResponse:
         return _code_form(request)
     try:
         if "again" in request.POST:
-            sent = actions.resend_code(purpose="sign-in", session_key=key_of(request), ip=client_ip(request))
+            sent = actions.resend_code(purpose="sign-in", session_key=key_of(request), ip=client_address(request))
             _remember(request, sent, waiting["next"])
             messages.success(request, _("A new code is on its way."))
             return HttpResponseRedirect("/login/code")
         user = actions.confirm_code(
-            code=request.POST.get("code", ""), purpose="sign-in", session_key=key_of(request), ip=client_ip(request)
+            code=request.POST.get("code", ""), purpose="sign-in", session_key=key_of(request), ip=client_address(request)
         )
     except Problem as problem:
         return _code_form(request, problem)

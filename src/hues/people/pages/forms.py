@@ -34,7 +34,3 @@ def show(
     if isinstance(problem, TooMany):
         response["Retry-After"] = str(problem.retry_after)
     return response
-
-
-def client_ip(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import NotFound, Problem
+from hues.kernel.http import client_address
 from hues.people import actions, mfa, queries, vault
+from hues.people.access import may_administer
 from hues.people.decorators import staff_only
 from hues.people.models import User
-from hues.people.pages.forms import client_ip, field, safe_next, show
+from hues.people.pages.forms import field, safe_next, show
 from hues.people.sessions import key_of, sign_in, stored_key
 
 DESK = "/desk"
@@ -34,7 +36,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return _login_form(request, way_back)
     try:
         user = actions.check_password(
-            username=request.POST.get("username", ""), password=request.POST.get("password", ""), ip=client_ip(request)
+            username=request.POST.get("username", ""), password=request.POST.get("password", ""), ip=client_address(request)
         )
     except Problem as problem:
         return _login_form(request, way_back, problem)
@@ -173,8 +175,12 @@ def _account(request: HttpRequest, problem: Problem | None = None) -> HttpRespon
             hint=_("At least 12 characters. A sentence is easiest to remember."),
         ),
     ]  # fmt: skip
+    code = field("code", _("Code of your app"), "code", required=True, autocomplete="one-time-code")
     return show(
         request, "people/account.html", fields, problem,
+        code_field=code,
+        languages=settings.LANGUAGES,
+        administers=may_administer(_actor(request)),
         user=user,
         memberships=queries.memberships(user),
         sessions=queries.sessions(user, stored_key(key_of(request))),

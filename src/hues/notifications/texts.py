@@ -1,0 +1,139 @@
+"""What notices say: a title and a text from the table, in the reader's language when it is shown.
+
+A notice may bring its own text, `data["texts"] = {"vi": "…", "en": "…"}`: processes are data, and so is what they tell people. Then the
+table gives the title only. A template that nobody knows gets a plain sentence, never an error.
+
+Data may hold plain values, texts by language ({"vi": …, "en": …}), and moments or days in ISO 8601, which are shown in the city's own time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from hues.city.clock import day_text, moment_text
+
+
+@dataclass(frozen=True)
+class Told:
+    title: str
+    body: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Text:
+    title: str | Promise
+    body: str | Promise
+    icon: str = "bell"
+
+
+GENERIC = Text(_("News about {code}"), _("Something changed. Open it to see."))
+
+# What the reporter is told, by the step of the process.
+REPORTER: dict[str, Text] = {
+    "opened": Text(_("We have your report"), _("The centre is reading {code}. You will hear who handles it."), "inbox"),
+    "accept": Text(_("Your report has an owner"), _("{agency} handles {code}, due {due}."), "agency"),
+    "reassign": Text(_("Your report has a new owner"), _("{agency} now handles {code}, due {due}."), "agency"),
+    "start": Text(_("Work has begun"), _("{agency} is handling {code}."), "tool"),
+    "ask_citizen": Text(_("A question for you"), _("About {code}: {text}"), "chat"),
+    "message": Text(_("A message for you"), _("About {code}: {text}"), "chat"),
+    "request_extension": Text(_("More time is asked for"), _("{agency} asks for more time for {code}."), "calendar"),
+    "approve_extension": Text(_("It takes longer"), _("{code} is now due {due}. {reason}"), "calendar"),
+    "planned": Text(_("It has a date"), _("{code} is planned for {date}. It stays open until then."), "calendar"),
+    "wake": Text(_("The promised day has come"), _("{agency} must now act on {code}."), "calendar"),
+    "answer": Text(_("Your report was answered"), _("The centre is checking the answer to {code}."), "check"),
+    "publish": Text(_("Your report has a result"), _("Look at {code}, and say whether you agree."), "check"),
+    "reject": Text(_("Your report was not accepted"), _("{code}: {reason} {text}"), "close"),
+    "redirect": Text(_("Your report went to another body"), _("{other} has {code} now. {text}"), "send"),
+    "reconsider": Text(_("Your report is read again"), _("{code} is back at the centre."), "refresh"),
+    "merge": Text(_("Others reported the same"), _("{code} is answered together with {other}."), "merge"),
+    "unmerge": Text(_("Your report stands alone again"), _("{code} is handled on its own."), "merge"),
+    "reopen": Text(_("Your report is open again"), _("{code} is handled once more: {reason}"), "refresh"),
+    "auto_close": Text(_("Your report is closed"), _("{code} is closed. Thank you for helping the city."), "check"),
+    "dispatch": Text(_("Help is called"), _("{agency} has {code}."), "bolt"),
+    "set_out": Text(_("They are on the way"), _("{agency} is coming because of {code}."), "truck"),
+    "arrive": Text(_("They are there"), _("{agency} is at the place of {code}."), "pin"),
+}
+
+# What officers, heads, the centre and the chairman's office are told.
+STAFF: dict[str, Text] = {
+    "opened": Text(_("New report"), _("{code}: {title}"), "inbox"),
+    "accept": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
+    "reassign": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
+    "return": Text(_("Returned to the centre"), _("{agency} returned {code}: {reason}"), "undo"),
+    "message": Text(_("New message"), _("{code}: {text}"), "chat"),
+    "citizen_reply": Text(_("The reporter answered"), _("{code}: {text}"), "chat"),
+    "no_reply": Text(_("The reporter did not answer"), _("The clock of {code} runs again."), "clock"),
+    "request_extension": Text(_("More time is asked for"), _("{code}, {days} more days ({agency}): {reason}"), "calendar"),
+    "approve_extension": Text(_("More time"), _("{code} is now due {due}."), "calendar"),
+    "deny_extension": Text(_("No more time"), _("{code} stays due {due}. {reason}"), "calendar"),
+    "answer": Text(_("To be checked"), _("{agency} answered {code}."), "check"),
+    "bounce": Text(_("The answer needs more"), _("{code}: {reason}"), "undo"),
+    "publish": Text(_("Published"), _("The result of {code} was published."), "check"),
+    "rate": Text(_("A rating"), _("{code}: {text}"), "star"),
+    "reopen": Text(_("Opened again"), _("{code}, due {due}: {reason}"), "refresh"),
+    "wake": Text(_("The promised day has come"), _("{code}, due {due}: {title}"), "calendar"),
+    "remind": Text(_("Time is running"), _("{code} is due {due}: {title}"), "clock"),
+    "escalate": Text(_("Late"), _("{code} was due {due}: {title} ({agency})"), "clock-alert"),
+    "dispatch": Text(_("Go now"), _("{code}: {title}"), "bolt"),
+}
+
+
+def told(template: str, data: Mapping[str, Any], *, link: str = "", language: str | None = None) -> Told:
+    """The words of a notice in a language (the active one). Never fails: what is missing is left out.
+
+    `template` is the journal's action ("case.accept"); the link says whether a reporter or staff is told.
+    """
+    language = language or get_language() or "vi"
+    text = _text_of(template, STAFF if link.startswith("/desk") else REPORTER)
+    values = _Values({key: shown(value, language) for key, value in data.items()})
+    own = data.get("texts")
+    body = _by_language(own, language) if own and _is_texts(own) else _fill(str(text.body), values)
+    return Told(_fill(str(text.title), values), body, text.icon)
+
+
+def _text_of(template: str, table: Mapping[str, Text]) -> Text:
+    """By the step's name, else by its family: "case.escalate-100" is told like "escalate"."""
+    step = template.rpartition(".")[2]
+    return table.get(step) or table.get(step.split("-")[0]) or GENERIC
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _fill(text: str, values: _Values) -> str:
+    try:
+        return " ".join(text.format_map(values).split())
+    except (ValueError, IndexError, AttributeError, KeyError):  # a text of a process with a stray brace
+        return text
+
+
+def shown(value: Any, language: str) -> str:
+    """A value as the reader writes it."""
+    if _is_texts(value):
+        return _by_language(value, language)
+    if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":
+        try:
+            return (
+                day_text(date.fromisoformat(value), language)
+                if len(value) == 10
+                else moment_text(datetime.fromisoformat(value), language)
+            )
+        except ValueError:
+            return value
+    return "" if value is None else str(value)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values())
+
+
+def _by_language(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts.get(language[:2]) or next(iter(texts.values()), "")
