@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 
+from hues.kernel.errors import Problem
 from hues.runtime.trouble import Trouble
 
 
@@ -22,6 +23,7 @@ class Needs(Enum):
 
     NOTHING = "nothing"
     DATABASE = "a database that answers"
+    STANDSTILL = "a database that answers, while no city is served here"
     CITY = "a database with the current tables and the city pack"
 
 
@@ -42,12 +44,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("key", "hues.cli.key", "create API keys"),
     Command("log", "hues.cli.log", "verify the tamper-evident log"),
     Command("backup", "hues.cli.backup", "save database and files in one archive", Needs.DATABASE),
-    Command("restore", "hues.cli.restore", "bring a saved city back", Needs.DATABASE),
+    Command("restore", "hues.cli.restore", "bring a saved city back", Needs.STANDSTILL),
     Command("doctor", "hues.cli.doctor", "check this installation", Needs.NOTHING),
     Command("build-web", "hues.cli.build_web", "collect and compress the static files", Needs.NOTHING),
     Command("compile-texts", "hues.cli.compile_texts", "compile the translations", Needs.NOTHING),
     Command("manage", "hues.cli.manage", "Django's own commands, for developers", Needs.NOTHING),
 )
+
+
+def command_names() -> set[str]:
+    return {command.name for command in COMMANDS}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -57,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Trouble as trouble:
         print(f"hues: {trouble}", file=sys.stderr)
         code = trouble.exit_code
+    except Problem as problem:  # refused by a rule of the city, as the web would say it
+        fields = [f"{name}: {text}" for name, text in problem.fields.items()]
+        print("hues:", " ".join(filter(None, [problem.detail, *fields])), file=sys.stderr)
+        code = 1
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:  # `hues … | head`

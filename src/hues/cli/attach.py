@@ -31,6 +31,8 @@ def city_at_hand(command: Command) -> Iterator[None]:
         data_dir = places.make_data_dir()
         lock = CityLock(data_dir)
         holder = lock.take_or_join(command.name)
+        if holder and command.needs is Needs.STANDSTILL:
+            raise Trouble(f"the city in {data_dir} is served (process {holder.pid}): stop it first")
         if holder:
             _join(command)
             yield
@@ -73,10 +75,12 @@ def _own_database(data_dir: Path, command: Command) -> Iterator[None]:
 def _set_up(command: Command, *, only_if_new: bool = False) -> None:
     """A database that somebody else may be using is filled if it is new, never changed."""
     import django
+    from django.utils import translation
 
     from hues.cli.prepare import check_database, prepare
 
     django.setup()
+    translation.activate("en")  # commands speak to operators
     check_database()
     if command.needs is Needs.CITY:
         prepare(only_if_new=only_if_new)

@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"ready {url}", flush=True)
             supervisor.watch()
             say("stopping")
+            embedded.forget()
     except Stopped:
         pass
     finally:
