@@ -112,7 +112,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = STATIC_LIVE
 WHITENOISE_MAX_AGE = 0 if STATIC_LIVE else 3600
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("woff2", "png", "webp", "jpg", "gz", "br")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "default": {"BACKEND": "hues.kernel.files.durable.DurableFiles", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "hues.web.storage.Static"},
 }
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each room's background work
