@@ -2,7 +2,6 @@
 changes in one transaction."""
 
 import argparse
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -86,7 +85,7 @@ def place_files(folder: Path, data_dir: Path, kind: str) -> None:
             target = data_dir / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.chmod(0o600)
-            os.replace(path, target)
+            path.replace(target)
 
 
 def remove_files_besides(manifest: dict[str, Any], data_dir: Path) -> None:

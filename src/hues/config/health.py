@@ -28,8 +28,8 @@ select (select count(*) from (select 1 from kernel_outbox limit %s) waiting),
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:
-    database = _database()
-    parts = {"nats": _nats(), "live": _live(), **database}
+    database = database_parts()
+    parts = {"nats": nats_part(), "live": live_part(), **database}
     up = database["database"]["ok"]
     state = "ok" if all(part["ok"] for part in parts.values()) else "degraded" if up else "down"
     return JsonResponse(
@@ -37,7 +37,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     )
 
 
-def _database() -> dict[str, dict[str, Any]]:
+def database_parts() -> dict[str, dict[str, Any]]:
     """The database, and what it knows of the relay and the worker."""
     try:
         began = time.perf_counter()
@@ -59,12 +59,12 @@ def _database() -> dict[str, dict[str, Any]]:
     }
 
 
-def _nats() -> dict[str, Any]:
+def nats_part() -> dict[str, Any]:
     address = urlsplit(settings.NATS_URL.split(",")[0])
     return {"ok": bool(address.hostname) and greets(address.hostname or "", address.port or 4222, _WAIT)}
 
 
-def _live() -> dict[str, Any]:
+def live_part() -> dict[str, Any]:
     """The stream server: where we were told it is, else one port above the pages."""
     address = urlsplit(settings.LIVE_URL) if settings.LIVE_URL else None
     host = (address.hostname if address else None) or "127.0.0.1"
