@@ -1,0 +1,168 @@
+"""Feeding another city: a case that the centre redirects goes there, and what they make of it comes back into the case.
+
+Which redirections feed which city is data (`RemoteCity.feed_on`, `services_out`). The redirections are read from the
+journal in the order of the log, so none is missed and none counts twice, whenever this runs.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from hues.cases.actions import send_message
+from hues.cases.models import LISTED_VISIBILITIES, Case
+from hues.city.clock import city_zone
+from hues.kernel import clock, outbound
+from hues.kernel.actors import SYSTEM
+from hues.kernel.errors import Problem
+from hues.kernel.models import JournalEntry, LogLeaf
+from hues.people import vault
+from hues.reports.models import RemoteCase, RemoteCity
+from hues.reports.open311.client import Endpoint, RemoteError, RemoteRefused
+from hues.reports.open311.requests import photos_of
+from hues.reports.queries import remote_cases_due
+
+log = logging.getLogger(__name__)
+
+LEAVES = 5_000  # of the log, a step
+ASK_EVERY = timedelta(minutes=30)
+GIVE_UP_AFTER = 12  # tries, the last about a day after the first
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+LEASE = timedelta(minutes=10)
+News = tuple[str, str]  # status and its notes
+
+
+def endpoint_of(city: RemoteCity) -> Endpoint:
+    """Raises vault.Unreadable if the key was sealed under a secret that is gone."""
+    key = vault.open_sealed(city.sealed_key, city.name.encode()).decode() if city.sealed_key else ""
+    return Endpoint(city.url, city.jurisdiction_id, key, city_zone())
+
+
+def end_of_log() -> int:
+    """The place of the last entry: where a city that is added now begins to be fed."""
+    return LogLeaf.objects.aggregate(last=Max("place"))["last"] or 0
+
+
+def queue_redirected() -> int:
+    """Note every case that was redirected to a city since the last look. Returns how many."""
+    noted = 0
+    for city in RemoteCity.objects.exclude(feed_on=""):
+        with transaction.atomic():
+            noted += _queue_for(RemoteCity.objects.select_for_update().get(pk=city.pk))
+    return noted
+
+
+def _queue_for(city: RemoteCity) -> int:
+    leaves = (
+        LogLeaf.objects.filter(place__gt=city.fed_place).order_by("place").values_list("place", "entry_id")[:LEAVES]
+    )
+    places = list(leaves)
+    if not places:
+        return 0
+    redirected = JournalEntry.objects.filter(pk__in=[entry_id for _place, entry_id in places], action="case.redirect")
+    ids = list(redirected.values_list("subject_id", flat=True))
+    cases = Case.objects.filter(
+        pk__in=ids, redirected_to=city.feed_on, category__code__in=list(city.services_out), source=""
+    )
+    now = clock.now()
+    rows = [RemoteCase(city=city, case=case, next_try_at=now) for case in cases]
+    RemoteCase.objects.bulk_create(rows, ignore_conflicts=True)
+    RemoteCity.objects.filter(pk=city.pk).update(fed_place=places[-1][0])
+    return len(rows)
+
+
+def send_and_ask(limit: int = 100) -> int:
+    """Take the turn of every case whose turn it is. Returns how many.
+
+    No transaction is open while we wait for the other city: the relay would wait with us. A turn is taken by putting
+    the next one off; whoever dies in the middle is followed by another after LEASE.
+    """
+    turns = _claim(limit)
+    for row in turns:
+        news = _take_turn(row)
+        with transaction.atomic():
+            row.save()
+            if news:
+                _tell(row, *news)
+    return len(turns)
+
+
+def _claim(limit: int) -> list[RemoteCase]:
+    now = clock.now()
+    with transaction.atomic():
+        due = list(remote_cases_due(now, limit))
+        RemoteCase.objects.filter(pk__in=[row.pk for row in due]).update(next_try_at=now + LEASE)
+    return due
+
+
+def _take_turn(row: RemoteCase) -> News | None:
+    """Talk to the other city and note on `row` what came of it; returns what the case should be told."""
+    try:
+        news = _ask(row) if row.remote_id else _ask_for_number(row) if row.token else _send(row)
+        row.tries, row.error = 0, ""
+        return news
+    except (RemoteRefused, outbound.Refused, vault.Unreadable) as error:
+        row.error, row.next_try_at = str(error)[:500], None
+        log.warning("case %s is not taken by %s: %s", row.case_id, row.city.name, error)
+    except (RemoteError, outbound.Unreachable) as error:
+        row.tries += 1
+        row.error = str(error)[:500]
+        wait = min(FIRST_WAIT * 2 ** min(row.tries, 20), LONGEST_WAIT)
+        row.next_try_at = clock.now() + wait if row.tries < GIVE_UP_AFTER else None
+    return None
+
+
+def _send(row: RemoteCase) -> News | None:
+    """POST requests: what the public may see, never who reported. The key makes a repetition after a lost answer
+    harmless where the other server honours it."""
+    receipt = endpoint_of(row.city).post(fields_of(row.case, row.city), idempotency_key=f"hues-{row.case_id}")
+    row.remote_id, row.token, row.sent_at = receipt.request_id[:128], receipt.token[:128], clock.now()
+    row.next_try_at = row.sent_at + ASK_EVERY
+    return ("open", "") if row.remote_id else None
+
+
+def _ask_for_number(row: RemoteCase) -> News | None:
+    row.remote_id = endpoint_of(row.city).number_of(row.token)[:128]
+    row.next_try_at = clock.now() + ASK_EVERY
+    return ("open", "") if row.remote_id else None
+
+
+def _ask(row: RemoteCase) -> News | None:
+    """What became of it; not asked any more once it is closed there."""
+    found = [request for request in endpoint_of(row.city).by_ids([row.remote_id]) if request.id == row.remote_id]
+    row.checked_at = clock.now()
+    row.next_try_at = row.checked_at + ASK_EVERY
+    if not found:
+        return None
+    said = found[0]
+    row.remote_updated_at = said.updated_at
+    if not said.is_open:
+        row.next_try_at = None
+    news = (said.status.lower()[:32], said.status_notes[:4000])
+    return news if news != (row.status, row.status_notes) else None
+
+
+def fields_of(case: Case, city: RemoteCity) -> dict[str, str]:
+    """The case as the fields of POST requests."""
+    fields = {
+        "service_code": str(city.services_out[case.category.code]),
+        "description": (case.public_body if case.moderated else case.body)[:4000],
+        "address_string": case.public_address if case.moderated else case.address,
+    }
+    if case.lat is not None and case.lon is not None:
+        fields |= {"lat": f"{case.lat:.6f}", "long": f"{case.lon:.6f}"}
+    if case.moderated and case.visibility in LISTED_VISIBILITIES and (photos := photos_of([case.id]).get(case.id)):
+        fields["media_url"] = photos[0]
+    return {name: value for name, value in fields.items() if value}
+
+
+def _tell(row: RemoteCase, status: str, notes: str) -> None:
+    """A line in the talk of the case, for the reporter and for staff."""
+    RemoteCase.objects.filter(pk=row.pk).update(status=status, status_notes=notes)
+    text = f"{row.city.name} {row.remote_id}: {status}" + (f"\n{notes}" if notes else "")
+    try:
+        send_message(actor=SYSTEM, code=row.case.code, body=text[:2000])
+    except Problem as problem:
+        log.warning("news of case %s could not be told: %s", row.case_id, problem.code)
