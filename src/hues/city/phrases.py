@@ -1,15 +1,18 @@
 """Words in what people write: the same phrase with diacritics, in either tone style, or without any.
 
 "cháy" (fire), "chảy" (flows) and "chạy" (runs) are one word to a folded search. A phrase is therefore found where each word is written as in the
-phrase, or without a single diacritic. A phrase of one syllable that carries diacritics is only found with them.
+phrase, or without a single diacritic. A strict book finds a phrase of one syllable only with its diacritics.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from hues.kernel.text import sort_key, vn_fold
+
+V = TypeVar("V")
 
 _WORD = re.compile(r"\w+")
 
@@ -44,35 +47,35 @@ class Phrase:
     words: tuple[Word, ...]
 
     @property
-    def needs_marks(self) -> bool:
+    def is_ambiguous(self) -> bool:
+        """One syllable with diacritics: without them it could be many words."""
         return len(self.words) == 1 and bool(self.words[0].spelled)
 
     def found_at(self, written: list[Word], start: int) -> bool:
         """Whether the phrase begins at word number `start`."""
         if start + len(self.words) > len(written):
             return False
-        if self.needs_marks and not written[start].spelled:
-            return False
         return all(_same(wanted, written[start + i]) for i, wanted in enumerate(self.words))
 
 
-class PhraseBook:
+class PhraseBook(Generic[V]):
     """Phrases, each with a value; finds those that occur in a text. `#` in a phrase stands for a number ("kiệt #")."""
 
-    def __init__(self, entries: Iterable[tuple[str, object]]) -> None:
-        self._by_first: dict[str, list[tuple[Phrase, object]]] = {}
+    def __init__(self, entries: Iterable[tuple[str, V]], *, strict: bool = True) -> None:
+        self._strict = strict
+        self._by_first: dict[str, list[tuple[Phrase, V]]] = {}
         for text, value in entries:
             phrase = Phrase(text, tuple(Word("#", "") if part == "#" else words(part)[0] for part in _parts(text)))
             self._by_first.setdefault(phrase.words[0].plain, []).append((phrase, value))
 
-    def found(self, text: str) -> list[tuple[int, Phrase, object]]:
+    def found(self, text: str) -> list[tuple[int, Phrase, V]]:
         """(position in words, phrase, value), in the order of the text."""
         written = words(text)
         return [
             (start, phrase, value)
             for start, word in enumerate(written)
             for phrase, value in self._by_first.get(word.plain, ())
-            if phrase.found_at(written, start)
+            if phrase.found_at(written, start) and not (self._strict and phrase.is_ambiguous and not word.spelled)
         ]
 
 
