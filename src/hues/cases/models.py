@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from hues.city.models import Agency, Category, Unit
 from hues.kernel.ids import new_id
@@ -25,23 +26,26 @@ class ProcessDefinition(models.Model):
 class Outcome(models.TextChoices):
     """How it ended (DOMAIN §3.2). Only the first two count as resolved."""
 
-    FIXED = "fixed_with_evidence"
-    ENFORCED = "enforcement_done"
-    TEMPORARY = "temporary_fix"
-    PLANNED = "planned_with_date"
-    NO_VIOLATION = "no_violation_found"
-    NOT_OURS = "not_our_jurisdiction"
-    EXPLAINED = "explained_with_legal_ground"
-    DUPLICATE = "duplicate"
+    FIXED = "fixed_with_evidence", _("Fixed, with a photo")
+    ENFORCED = "enforcement_done", _("Violation dealt with")
+    TEMPORARY = "temporary_fix", _("Temporary fix")
+    PLANNED = "planned_with_date", _("Planned for a date")
+    NO_VIOLATION = "no_violation_found", _("Inspected, no violation found")
+    NOT_OURS = "not_our_jurisdiction", _("Belongs to another body")
+    EXPLAINED = "explained_with_legal_ground", _("Explained on a legal ground")
+    DUPLICATE = "duplicate", _("Answered with another report")
 
 
+# What everyone may see. Restricted cases are never listed; before moderation nothing is.
+LISTED_VISIBILITIES = ["public", "masked"]
+LISTED = models.Q(moderated=True, visibility__in=LISTED_VISIBILITIES)
 RESOLVED = (Outcome.FIXED, Outcome.ENFORCED)
 
 
 class Rating(models.TextChoices):
-    SATISFIED = "satisfied"
-    ACCEPTS = "accepts"
-    NOT_SATISFIED = "not_satisfied"
+    SATISFIED = "satisfied", _("Satisfied")
+    ACCEPTS = "accepts", _("Accepts")
+    NOT_SATISFIED = "not_satisfied", _("Not satisfied")
 
 
 class Case(models.Model):
@@ -95,7 +99,7 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     due_original_at = models.DateTimeField(null=True)  # of handling, before any extension
     due_final_at = models.DateTimeField(null=True)  # of handling, with approved extensions and pauses
-    clock = models.JSONField(default=dict)  # {"kind", "minutes", "used", "since", …}: hues.cases.clocks
+    clock = models.JSONField(default=dict)  # hues.cases.clocks.Clock, {} where none was started
     wake_on = models.DateField(null=True)  # promised date of `planned_with_date`
 
     answer = models.TextField(default="", blank=True)  # what the citizen reads
@@ -104,7 +108,9 @@ class Case(models.Model):
     reject_reason = models.CharField(max_length=32, default="", blank=True)
     redirected_to = models.CharField(max_length=32, default="", blank=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")  # merged into
-    pending = models.JSONField(default=dict)  # an open question or extension request
+    merged_count = models.SmallIntegerField(default=0)  # reports merged into this one
+    origin = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="follow_ups")  # what it remains of
+    pending = models.JSONField(default=dict)  # what waits for somebody, by the step that asked: a question, an extension, …
     hops = models.SmallIntegerField(default=0)  # times returned to the centre
     reopened = models.SmallIntegerField(default=0)
     rating = models.CharField(max_length=16, choices=Rating.choices, default="", blank=True)
@@ -132,17 +138,18 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["agency", "due_at", "id"], name="case_inbox", condition=models.Q(is_open=True)),
-            models.Index(fields=["phase", "due_at", "id"], name="case_queue", condition=models.Q(is_open=True)),
+            models.Index(fields=["state", "due_at", "id"], name="case_queue", condition=models.Q(is_open=True)),
+            models.Index(fields=["due_at", "id"], name="case_due", condition=models.Q(is_open=True)),
+            models.Index(fields=["officer", "due_at", "id"], name="case_officer", condition=models.Q(is_open=True)),
             models.Index(fields=["reporter", "-received_at"], name="case_mine"),
             models.Index(fields=["-received_at", "-id"], name="case_recent"),
-            models.Index(fields=["unit", "-received_at", "-id"], name="case_unit"),
-            models.Index(fields=["category", "-received_at", "-id"], name="case_category"),
-            models.Index(
-                fields=["-received_at", "-id"],
-                name="case_public",
-                condition=models.Q(moderated=True, visibility__in=["public", "masked"]),
-            ),
+            models.Index(fields=["-received_at", "-id"], name="case_public", condition=LISTED),
+            models.Index(fields=["is_open", "-received_at", "-id"], name="case_public_open", condition=LISTED),
+            models.Index(fields=["unit", "-received_at", "-id"], name="case_public_unit", condition=LISTED),
+            models.Index(fields=["category", "-received_at", "-id"], name="case_public_category", condition=LISTED),
+            models.Index(fields=["-published_at"], name="case_published", condition=models.Q(published_at__isnull=False)),
             models.Index(fields=["parent"], name="case_parent", condition=models.Q(parent__isnull=False)),
+            models.Index(fields=["origin"], name="case_origin", condition=models.Q(origin__isnull=False)),
         ]
 
 
@@ -181,12 +188,15 @@ class CaseMessage(models.Model):
 
 
 class CaseTimer(models.Model):
-    """Something that will happen by itself: a reminder, an escalation, an auto-close, a wake-up. Fires once."""
+    """Something that will happen by itself: a reminder, an escalation, an auto-close, a wake-up. Fires once.
+
+    Only changed while the case is locked. `data` holds what to do: {"step": …} or {"to": [rungs], "texts": {…}}.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timers")
     kind = models.CharField(max_length=32)  # remind-50, remind-80, escalate-100, escalate-150, auto-close, wake, …
     fire_at = models.DateTimeField()
-    serial = models.IntegerField()  # of the clock that set it: a new clock starts a new series
+    serial = models.IntegerField()  # version of the case that set it: a later series replaces what has not fired
     data = models.JSONField(default=dict)
     fired_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,88 @@
+"""Who may see what of a case, and in which role somebody stands to it.
+
+|                                   | sees                                        | acts as                    |
+|-----------------------------------|---------------------------------------------|----------------------------|
+| everyone                          | the public part of listed cases             | nobody                     |
+| the reporter                      | their own cases                             | reporter                   |
+| officers, heads of the agency     | its cases, and what was merged into them    | officer; head              |
+| heads of the agencies above it    | the same                                    | department                 |
+| the centre                        | all                                         | operator; lead             |
+| auditors                          | all                                         | nobody                     |
+| administrators, API keys          | the public part                             | nobody                     |
+
+Who the reporter is stays hidden from agencies: `hide` takes it out of what they are given.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from hues.cases import reference
+from hues.cases.models import Case
+from hues.kernel import journal
+from hues.kernel.actors import AUDITOR, CENTRE_ROLES, HEAD, LEAD, Actor
+
+NOBODY = Q(pk__in=())
+
+
+def agencies_of(actor: Actor) -> frozenset[int]:
+    """The agencies whose cases this person sees: their own, and those below an agency that they head."""
+    headed = (grant.agency_id for grant in actor.grants if grant.role == HEAD and grant.agency_id)
+    return actor.agency_ids.union(*(reference.agencies_below(agency_id) for agency_id in headed))
+
+
+def sees_all(actor: Actor) -> bool:
+    return actor.kind == "system" or actor.has(*CENTRE_ROLES, AUDITOR)
+
+
+def visible_to(actor: Actor) -> Q:
+    """Cases that this viewer may see in full (as far as `parts_for` lets them)."""
+    if sees_all(actor):
+        return Q()
+    if actor.kind == "citizen" and actor.id:
+        return Q(reporter_id=actor.id)
+    if ids := agencies_of(actor):
+        return Q(agency_id__in=ids) | Q(parent__agency_id__in=ids)
+    return NOBODY
+
+
+def roles(actor: Actor, case: Case) -> frozenset[str]:
+    """In which roles of a process definition somebody stands to a case. A head is also an officer, a lead also an operator."""
+    if actor.kind == "system":
+        return frozenset({"system"})
+    found: set[str] = set()
+    if actor.kind == "citizen" and actor.id and actor.id == case.reporter_id:
+        found.add("reporter")
+    if actor.in_centre:
+        found |= {"operator", "lead"} if actor.has(LEAD) else {"operator"}
+    if case.agency_id in actor.agency_ids:
+        found |= {"officer", "head"} if actor.heads(case.agency_id) else {"officer"}
+    elif case.agency_id in agencies_of(actor):
+        found.add("department")
+    return frozenset(found)
+
+
+def parts_for(actor: Actor, case: Case) -> Collection[str]:
+    """The parts of journal entries that a viewer of a case is shown."""
+    if actor.kind == "system" or actor.has(AUDITOR):
+        return journal.AUDIT
+    if actor.in_centre:
+        return journal.CENTRE
+    if actor.kind == "citizen" and actor.id and actor.id == case.reporter_id:
+        return journal.PARTY
+    own = agencies_of(actor)
+    if case.agency_id in own or (case.parent is not None and case.parent.agency_id in own):
+        return journal.STAFF
+    return journal.PUBLIC
+
+
+def knows_reporter(actor: Actor, case: Case) -> bool:
+    """The centre, auditors and the reporter: nobody else is told who reported."""
+    return sees_all(actor) or (actor.id is not None and actor.id == case.reporter_id)
+
+
+def hide(case: Case, actor: Actor) -> Case:
+    """The same case without what this viewer must not learn; it can no longer be saved whole."""
+    if not knows_reporter(actor, case):
+        case.reporter_id, case.source_data = None, {}
+    return case

@@ -1,0 +1,99 @@
+"""Fires timers that are due: reminders climb the ladder, and the system takes steps whose time has come."""
+
+import logging
+
+from django.db import transaction
+
+from hues.cases import clocks, engine, processes, rungs
+from hues.cases.change import Change
+from hues.cases.clocks import Clock
+from hues.cases.definition import Step, Texts
+from hues.cases.models import Case, CaseTimer
+from hues.city.calendar import city_calendar
+from hues.kernel import clock, journal
+from hues.kernel.actors import SYSTEM
+from hues.kernel.errors import Problem
+
+log = logging.getLogger(__name__)
+
+
+def fire_timers(limit: int = 200) -> int:
+    """Fire what is due, the longest overdue first; returns how many. Any number of workers may call it at once.
+
+    Each timer has a transaction of its own: after a crash it is still due, after the commit it is done. One that fails is logged and left for
+    the next call, the others go on.
+    """
+    fired, failed = 0, set[int]()
+    while fired + len(failed) < limit:
+        timer_id = None
+        try:
+            with transaction.atomic():
+                timer = _next(failed)
+                if timer is None:
+                    return fired
+                timer_id = timer.pk
+                _fire(timer)
+            fired += 1
+        except Exception:
+            if timer_id is None:
+                raise
+            log.exception("a timer failed", extra={"timer": timer_id})
+            failed.add(timer_id)
+    return fired
+
+
+def _next(failed: set[int]) -> CaseTimer | None:
+    """A due timer with its case, both locked; cases that somebody else has locked are passed over until the next call."""
+    due = CaseTimer.objects.filter(fired_at=None, fire_at__lte=clock.now()).exclude(pk__in=failed)
+    due = due.select_for_update(skip_locked=True, of=("self", "case")).select_related("case")
+    return due.order_by("fire_at", "pk").first()
+
+
+def _fire(timer: CaseTimer) -> None:
+    case: Case = timer.case
+    process = processes.process(case.process_id)
+    timer.fired_at = clock.now()
+    timer.save(update_fields=["fired_at"])
+    if ladder := timer.data.get("ladder"):
+        rung = next((rung for rung in process.ladders.get(ladder, ()) if rung.kind == timer.kind), None)
+        if rung:
+            _remind(timer, case, rung.to, rung.texts)
+        return
+    rule = next((rule for rule in process.states[case.state].timers if rule.kind == timer.kind), None)
+    if rule is None:
+        return
+    if not rule.step:
+        _remind(timer, case, rule.to, rule.texts)
+        return
+    try:
+        with transaction.atomic():
+            change = engine.begin(SYSTEM, case, rule.step)
+            engine.fill(change, {})
+            engine.complete(change)
+    except Problem as problem:  # the definition forbids it by now; the timer is done all the same
+        log.warning("a timer's step was refused", extra={"timer": timer.pk, "step": rule.step, "reason": problem.detail})
+
+
+def _remind(timer: CaseTimer, case: Case, to: tuple[str, ...], texts: Texts) -> None:
+    process = processes.process(case.process_id)
+    change = Change(SYSTEM, case, process, _REMINDER, frozenset({"system"}), clock.now())
+    said = change.say(texts)
+    running = Clock.from_json(case.clock)
+    journal.record(
+        actor=SYSTEM,
+        action="case.timer",
+        subject_kind="case",
+        subject_id=case.pk,
+        topics=[f"case:{case.pk}", "centre", *([f"agency:{case.agency_id}"] if case.agency_id else [])],
+        staff={
+            "kind": timer.kind,
+            "said": said,
+            "to": list(to),
+            "planned": timer.fire_at.isoformat(),
+            "share": round(clocks.share(running, change.at, city_calendar()), 3) if running else None,
+        },
+        notify=rungs.notices(case, dict.fromkeys(to, said), template=f"case.timer.{timer.kind}", actor=SYSTEM),
+    )
+
+
+_REMINDER = Step("timer", (), (), (), {}, {}, {}, (), (), {}, {})

@@ -1,0 +1,126 @@
+"""What must hold before a step: the closed vocabulary of `guards` and of `when` in process definitions.
+
+A guard returns None where it holds, else the reason in the reader's language. Guards that need what the person enters (`LATE`) are asked when
+the step is taken; the others also decide which steps are offered.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hues.cases.change import Change
+from hues.cases.models import CaseFile
+from hues.kernel.errors import Invalid
+
+Guard = Callable[[Change, Any], str | None]
+GUARDS: dict[str, Guard] = {}
+LATE = frozenset({"evidence", "chosen", "outcome_in"})
+
+
+def guard(check: Guard) -> Guard:
+    GUARDS[check.__name__] = check
+    return check
+
+
+def refusal(change: Change, guards: tuple[tuple[str, Any], ...], *, late: bool = True) -> str | None:
+    """The first reason against it, or None. Without `late`, only what can be known before anything is entered."""
+    for name, parameter in guards:
+        if (late or name not in LATE) and (reason := GUARDS[name](change, parameter)):
+            return reason
+    return None
+
+
+@guard
+def hops_below(change: Change, most: int) -> str | None:
+    """Returned to the centre less than so many times."""
+    if change.case.hops < most:
+        return None
+    return _("It was returned twice already: now the centre decides who handles it.")
+
+
+@guard
+def reopened_below(change: Change, most: int) -> str | None:
+    if change.case.reopened < most:
+        return None
+    return _("It was reopened twice already. Please file a new report and name this code.")
+
+
+@guard
+def within(change: Change, span: dict[str, Any]) -> str | None:
+    """Not longer than `days` after the moment in the column `of`."""
+    moment = getattr(change.case, span["of"])
+    if moment and change.at <= moment + timedelta(days=span["days"]):
+        return None
+    return ngettext("This was possible for {n} day.", "This was possible for {n} days.", span["days"]).format(n=span["days"])
+
+
+@guard
+def unrated(change: Change, _parameter: Any) -> str | None:
+    return _("You have rated it already.") if change.case.rating else None
+
+
+@guard
+def has_reporter(change: Change, _parameter: Any) -> str | None:
+    return None if change.case.reporter_id else _("There is nobody to ask: the report came without an account.")
+
+
+@guard
+def extensions_below(change: Change, most: int) -> str | None:
+    clock = change.clock
+    return _("It was extended twice already.") if clock and clock.extended >= most else None
+
+
+@guard
+def not_own(change: Change, step: str) -> str | None:
+    """Whoever asked does not decide."""
+    asked_by = change.case.pending.get(step, {}).get("by")
+    if asked_by is not None and asked_by == str(change.actor.id):
+        return _("You asked for it yourself: somebody else must decide.")
+    return None
+
+
+@guard
+def own_limit(change: Change, limits: dict[str, Any]) -> str | None:
+    """A head (or the department) may grant so many days; a centre lead any number."""
+    days = change.case.pending.get(limits["step"], {}).get("days", 0)
+    own = [limits[role] for role in change.roles & limits.keys()]
+    if "lead" in change.roles or any(days <= most for most in own):
+        return None
+    return _("So many days can only be granted by the centre.")
+
+
+@guard
+def outcome_in(change: Change, outcomes: list[str]) -> str | None:
+    outcome = change.data.get("outcome") or change.case.outcome
+    return None if outcome in outcomes else _("The outcome does not allow this.")
+
+
+@guard
+def chosen(change: Change, wanted: dict[str, list[str]]) -> str | None:
+    """A field has one of these values."""
+    return None if all(change.data.get(name) in values for name, values in wanted.items()) else _("The choice does not allow this.")
+
+
+@guard
+def evidence(change: Change, outcomes: list[str]) -> str | None:
+    """For these outcomes: as many photos after the work as the category asks for, at least one, from this round."""
+    if (change.data.get("outcome") or change.case.outcome) not in outcomes:
+        return None
+    needed = max(1, int(change.category.evidence.get("closing_photos") or 1))
+    given = len(change.data.get("files") or ())
+    if given < needed:
+        after = CaseFile.objects.filter(case_id=change.case.pk, role=CaseFile.Role.AFTER)
+        if change.case.assigned_at:
+            after = after.filter(at__gte=change.case.assigned_at)
+        given += after.count()
+    if given >= needed:
+        return None
+    reason = ngettext(
+        "This outcome needs {n} photo taken after the work.", "This outcome needs {n} photos taken after the work.", needed
+    ).format(n=needed)
+    if "files" in change.step.fields:
+        raise Invalid(reason, fields={"files": reason})
+    return reason

@@ -1,0 +1,179 @@
+"""What everyone may read: listed cases, in the words that moderation let through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from hues.cases import engine, reference
+from hues.cases.models import LISTED, RESOLVED, Case, CaseFile
+from hues.cases.queries.rows import code_of, first_photos, of_domain, searched, stage_of
+from hues.city.models import Agency, Category, Unit
+from hues.kernel import clock
+from hues.kernel.errors import Invalid
+from hues.kernel.pages import Page, keyset
+
+STATES = ("open", "done", "resolved", "planned", "late")
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """A line of the public list."""
+
+    id: UUID
+    code: str
+    state: str
+    phase: str
+    stage: str
+    is_open: bool
+    group: str
+    category: Category
+    unit: Unit | None
+    agency: Agency | None
+    body: str
+    address: str
+    lat: float | None
+    lon: float | None
+    received_at: datetime
+    assigned_at: datetime | None
+    published_at: datetime | None
+    due_at: datetime | None
+    wake_on: date | None
+    outcome: str
+    rating: str
+    merged_count: int
+    is_sample: bool
+    photo: UUID | None
+
+
+@dataclass(frozen=True)
+class PublicCase(PublicRow):
+    """A public case in full. `answer`, `outcome` and `legal_ground` are empty until the centre has published them."""
+
+    visibility: str
+    updated_at: datetime
+    first_read_at: datetime | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+    due_original_at: datetime | None
+    due_final_at: datetime | None
+    answer: str
+    legal_ground: str
+    reopened: int
+    unit_approximate: bool
+    parent_code: str
+    files: list[CaseFile]
+
+
+# Field of the row → column of the case.
+_RENAMED = {"body": "public_body", "address": "public_address", "lat": "public_lat", "lon": "public_lon", "parent_code": "parent__code"}
+_MADE = {"stage", "category", "unit", "agency", "photo", "files"}
+_KEYS = ("process_id", "category_id", "unit_id", "agency_id")
+
+
+def _columns(kind: type) -> tuple[str, ...]:
+    names = (field.name for field in fields(kind) if field.name not in _MADE)
+    return (*_KEYS, *(_RENAMED.get(name, name) for name in names))
+
+
+_ROW, _CASE = _columns(PublicRow), _columns(PublicCase)
+_BACK = {column: name for name, column in _RENAMED.items()}
+
+
+def _made(values: Mapping[str, Any]) -> dict[str, Any]:
+    row = {_BACK.get(name, name): value for name, value in values.items() if name not in _KEYS}
+    published = row["published_at"] is not None and row["phase"] == "done" or row["state"] == "planned"
+    if not published:
+        row["outcome"] = ""
+    return row | {
+        "stage": stage_of(values["process_id"], values["state"]),
+        "category": reference.categories()[values["category_id"]],
+        "unit": reference.units().get(values["unit_id"]),
+        "agency": reference.agencies().get(values["agency_id"]),
+    }
+
+
+def public_list(filters: Mapping[str, Any] | None = None, after: str | None = None, limit: int = 50) -> Page[PublicRow]:
+    """Listed cases, newest first; page 300 costs what page 1 costs. Two statements.
+
+    Filters: unit, category (codes), domain, group, state (open, done, resolved, planned, late), text. Raises Invalid.
+    """
+    given = {name: value for name, value in (filters or {}).items() if value not in (None, "")}
+    rows = filtered(Case.objects.filter(LISTED), given).values_list(*_ROW, named=True)
+    page = keyset(rows, order=("-received_at", "-id"), after=after, limit=limit, scope="public")
+    photos = first_photos((row.id for row in page.items), public_only=True)
+    return Page([PublicRow(**_made(row._asdict()), photo=photos.get(row.id)) for row in page.items], page.next)
+
+
+def filtered(cases: QuerySet[Case], filters: Mapping[str, Any]) -> QuerySet[Case]:
+    """Listed cases that match the filters of the public list. Raises Invalid."""
+    for name, value in filters.items():
+        match name:
+            case "unit":
+                cases = cases.filter(unit_id=code_of(reference.units_by_code(), value, name).pk)
+            case "category":
+                cases = cases.filter(category_id=code_of(reference.categories_by_code(), value, name).pk)
+            case "domain":
+                cases = cases.filter(category_id__in=of_domain(value))
+            case "group":
+                cases = cases.filter(group=code_of({group: group for group in Category.Group.values}, value, name))
+            case "state":
+                cases = _in_state(cases, value)
+            case "text":
+                cases = searched(cases, value, "public_search")
+            case _:
+                raise Invalid(_("There is no such filter."), fields={name: _("There is no such filter.")})
+    return cases
+
+
+def _in_state(cases: QuerySet[Case], state: object) -> QuerySet[Case]:
+    match state:
+        case "open":
+            return cases.filter(is_open=True)
+        case "done":
+            return cases.filter(is_open=False)
+        case "resolved":
+            return cases.filter(is_open=False, outcome__in=RESOLVED)
+        case "planned":
+            return cases.filter(is_open=True, state="planned")
+        case "late":
+            return cases.filter(is_open=True, due_at__lt=clock.now())
+    raise Invalid(_("This is not one of the choices."), fields={"state": _("This is not one of the choices.")})
+
+
+def public_case(code: str) -> PublicCase:
+    """A listed case as everyone may read it. Two statements. Raises NotFound."""
+    values = None
+    if engine.is_code(code):
+        values = Case.objects.filter(LISTED, code=engine.normal_code(code)).values(*_CASE).first()
+    if values is None:
+        raise engine.no_case()
+    made = _made(values)
+    if not made["outcome"]:
+        made["answer"] = made["legal_ground"] = ""
+    made["parent_code"] = made["parent_code"] or ""
+    files = list(CaseFile.objects.filter(case_id=values["id"], public=True).select_related("file").order_by("pk"))
+    return PublicCase(**made, files=files, photo=files[0].file_id if files else None)
+
+
+_COUNTERS = """
+select
+  (select count(*) from cases_case where received_at > %(since)s),
+  (select count(*) from cases_case where is_open),
+  (select count(*) from cases_case where published_at > %(since)s and outcome = any(%(resolved)s))
+"""
+
+
+def counters(days: int = 30) -> dict[str, int]:
+    """Of all cases, whoever may see them: `received` in the last days; `open` now (the public's sense: until an answer is published, and
+    while a promised date is awaited); `resolved`: published in the last days with proof of repair or enforcement. One statement."""
+    values = {"since": clock.now() - timedelta(days=days), "resolved": [outcome.value for outcome in RESOLVED]}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTERS, values)
+        received, still_open, resolved = cursor.fetchone()
+    return {"received": received, "open": still_open, "resolved": resolved, "days": days}
