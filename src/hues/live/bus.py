@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from hues.live.hub import Event, Hub
-from hues.runtime.places import data_dir
+from hues.runtime.places import nats_url
 
 log = logging.getLogger("hues.live")
 
@@ -21,11 +20,6 @@ SUBJECT = "hues.journal.>"
 REPLAY = timedelta(minutes=10)  # after our own restart: what a page may have missed meanwhile
 OVERLAP = timedelta(seconds=30)  # after a lost connection; what comes twice is recognised by its id
 BACKOFF = (0.2, 0.5, 1, 2, 5)  # seconds; the last one for ever
-
-
-def address() -> str:
-    """`NATS_URL`, else what a running `hues serve` wrote down in its data folder. Raises OSError where neither is."""
-    return os.environ.get("NATS_URL") or (data_dir() / "run" / "nats.url").read_text().strip()
 
 
 def read_event(raw: bytes) -> Event:
@@ -38,7 +32,7 @@ def read_event(raw: bytes) -> Event:
             entry_id=cloud["id"],
             action=cloud["type"],
             subject=cloud.get("subject", ""),
-            topics=topics.split(",") if isinstance(topics, str) else topics,
+            topics=filter(None, topics.split(",")) if isinstance(topics, str) else topics,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a journal event: {error!r}") from error
@@ -74,7 +68,7 @@ class Bus:
             broken.set()
 
         client = await nats.connect(
-            address(), name="hues-live", allow_reconnect=False, connect_timeout=5,
+            nats_url() or "nats://127.0.0.1:4222", name="hues-live", allow_reconnect=False, connect_timeout=5,
             ping_interval=10, max_outstanding_pings=2,
             disconnected_cb=on_lost, closed_cb=on_lost, error_cb=_ignore,
         )  # fmt: skip

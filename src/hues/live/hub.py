@@ -122,7 +122,7 @@ class Hub:
         return self.ring[-1].place if self.ring else None
 
     def after(self, place: int, topics: frozenset[str]) -> list[Event] | None:
-        """Events of `topics` after `place`, oldest first; None if we do not remember that far, or the log is another."""
+        """Events of `topics` after `place`, oldest first; None if we do not remember that far or the log is another."""
         if not self.ring or not self.ring[0].place - 1 <= place <= self.ring[-1].place:
             return None
         return self._newest(lambda event: event.place > place, topics)

@@ -1,0 +1,5 @@
+"""Photos for the sample city, drawn by us."""
+
+from hues.cli.demo.photos.scenes import SCENES, draw
+
+__all__ = ["SCENES", "draw"]
