@@ -34,7 +34,7 @@ def city_at_hand(command: Command) -> Iterator[None]:
         if holder and command.needs is Needs.STANDSTILL:
             raise Trouble(f"the city in {data_dir} is served (process {holder.pid}): stop it first")
         if holder:
-            _join(command)
+            _join(command, holder.url)
             yield
         else:
             try:
@@ -44,7 +44,7 @@ def city_at_hand(command: Command) -> Iterator[None]:
                 lock.release()
 
 
-def _join(command: Command) -> None:
+def _join(command: Command, url: str) -> None:
     """Use the city that is being served; it writes its addresses down once its database is up to date."""
     deadline = time.monotonic() + _PATIENCE
     while not places.written_url("database"):
@@ -54,6 +54,7 @@ def _join(command: Command) -> None:
     os.environ["DATABASE_URL"] = places.written_url("database")
     if nats := places.written_url("nats"):
         os.environ.setdefault("NATS_URL", nats)
+    os.environ.setdefault("HUES_PUBLIC_URL", url)
     _set_up(command, only_if_new=True)
 
 

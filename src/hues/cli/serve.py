@@ -23,6 +23,7 @@ from hues.runtime.supervisor import Stopped, Supervisor, say
 
 PROCESSES = ("web", "live", "worker", "relay")
 DEMOS = ("none", "small", "hue")
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _READY_WITHIN = 120.0
 
@@ -58,13 +59,14 @@ def chosen_processes(text: str) -> tuple[str, ...]:
 
 def run(args: argparse.Namespace) -> int:
     url = f"http://{f'[{args.host}]' if ':' in args.host else args.host}:{args.port}"
+    os.environ.setdefault("HUES_PUBLIC_URL", f"http://127.0.0.1:{args.port}" if args.host in _ANY else url)
     data_dir = places.make_data_dir()
     lock = CityLock(data_dir)
-    lock.take_to_serve(url)
+    lock.take_to_serve(os.environ["HUES_PUBLIC_URL"])
     listeners = {
         name: listen(args.host, args.port + offset) for offset, name in enumerate(("web", "live")) if name in args.only
     }
-    set_environment(args, url)
+    set_environment(args)
     save_memory()
     started = time.monotonic()
     try:
@@ -95,11 +97,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def set_environment(args: argparse.Namespace, url: str) -> None:
+def set_environment(args: argparse.Namespace) -> None:
     """What the processes are told beyond what the operator says."""
-    os.environ.setdefault("HUES_PUBLIC_URL", url)
     os.environ["HUES_LIVE_PORT"] = str(args.port + 1)
-    if args.host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+    if args.host not in _ANY:
         os.environ.setdefault(
             "HUES_ALLOWED_HOSTS", ",".join(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", args.host]))
         )
