@@ -16,8 +16,9 @@ from hues.people.models import User
 
 @follower("notices", part="notify")
 def deliver(entry: Entry) -> None:
-    """Put what an entry tells into inboxes. Idempotent: a person hears of an entry once, however often the relay brings it.
+    """Put what an entry tells into inboxes.
 
+    Idempotent: a person hears of an entry once, however often the relay brings it.
     Whoever has no account (any more) is passed over.
     """
     told: dict[UUID, dict[str, Any]] = {}
@@ -51,7 +52,10 @@ def _notice(person_id: UUID, entry: Entry, notice: dict[str, Any]) -> Notice:
 
 
 def mark_read(*, actor: Actor, notice_ids: Collection[UUID] | None = None) -> int:
-    """One's own notices are read: these, or all. Returns how many were new. Nothing for the journal: nobody else depends on it."""
+    """One's own notices, these or all, are read. Returns how many were new.
+
+    Nothing for the journal: nobody else depends on it.
+    """
     mine = Notice.objects.filter(person_id=actor.id, read_at=None)
     if notice_ids is not None:
         mine = mine.filter(pk__in=list(notice_ids))

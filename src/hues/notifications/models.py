@@ -7,7 +7,7 @@ from hues.people.models import User
 
 
 class Notice(models.Model):
-    """A line in somebody's inbox. The text is rendered from `template` and `data` in the reader's language when shown."""
+    """A line in somebody's inbox. Its words are made of `template` and `data` in the reader's language when shown."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")

@@ -15,7 +15,7 @@ from hues.people.decorators import signed_in
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: HttpRequest) -> HttpResponse:
-    """One's notices. What is shown counts as read from now on (this once it is still marked as new); a POST reads all."""
+    """One's notices. What is shown counts as read afterwards (this once it is marked as new); a POST reads all."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     assert actor.id is not None  # noqa: S101 - signed in
     if request.method == "POST":
@@ -23,7 +23,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/me/inbox")
     page = queries.notices(actor.id, request.GET.get("after"))
     rows = [
-        {"notice": notice, "told": told(notice.template, notice.data, link=notice.link), "new": notice.read_at is None} for notice in page
+        {"notice": notice, "told": told(notice.template, notice.data, link=notice.link), "new": notice.read_at is None}
+        for notice in page
     ]
     if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         actions.mark_read(actor=actor, notice_ids=[row["notice"].pk for row in rows if row["new"]])

@@ -1,9 +1,10 @@
 """What notices say: a title and a text from the table, in the reader's language when it is shown.
 
-A notice may bring its own text, `data["texts"] = {"vi": "…", "en": "…"}`: processes are data, and so is what they tell people. Then the
-table gives the title only. A template that nobody knows gets a plain sentence, never an error.
+A notice may bring its own text, `data["texts"] = {"vi": "…", "en": "…"}`: processes are data, and so is what they tell
+people. Then the table gives the title only. A template that nobody knows gets a plain sentence, never an error.
 
-Data may hold plain values, texts by language ({"vi": …, "en": …}), and moments or days in ISO 8601, which are shown in the city's own time.
+Data may hold plain values, texts by language ({"vi": …, "en": …}), and moments or days in ISO 8601, which are shown in
+the city's own time.
 """
 
 from collections.abc import Mapping
@@ -69,7 +70,9 @@ STAFF: dict[str, Text] = {
     "message": Text(_("New message"), _("{code}: {text}"), "chat"),
     "citizen_reply": Text(_("The reporter answered"), _("{code}: {text}"), "chat"),
     "no_reply": Text(_("The reporter did not answer"), _("The clock of {code} runs again."), "clock"),
-    "request_extension": Text(_("More time is asked for"), _("{code}, {days} more days ({agency}): {reason}"), "calendar"),
+    "request_extension": Text(
+        _("More time is asked for"), _("{code}, {days} more days ({agency}): {reason}"), "calendar"
+    ),
     "approve_extension": Text(_("More time"), _("{code} is now due {due}."), "calendar"),
     "deny_extension": Text(_("No more time"), _("{code} stays due {due}. {reason}"), "calendar"),
     "answer": Text(_("To be checked"), _("{agency} answered {code}."), "check"),

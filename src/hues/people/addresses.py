@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 
 def network(address: str) -> str:
-    """The address itself; of IPv6 the /64, which is what one subscriber has at the least. "" for what is none (a Unix socket)."""
+    """The address itself; of IPv6 the /64, the least that a subscriber has; "" for what is none (a Unix socket)."""
     try:
         found = ip_address(address)
     except ValueError:

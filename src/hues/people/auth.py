@@ -1,4 +1,4 @@
-"""Who calls the JSON API: a signed-in browser (session cookie, with CSRF check) or a program (`Authorization: Bearer hues_…`).
+"""Who calls the JSON API: a signed-in browser (session cookie and CSRF token) or a program (`Authorization: Bearer …`).
 
     @router.get("/notices", auth=signed_in)
     @router.post("/reports", auth=[signed_in, key("reports")])
@@ -27,7 +27,7 @@ class SessionAuth(APIKeyCookie):
         super().__init__(csrf=True)
 
     def _get_key(self, request: HttpRequest) -> str | None:
-        """No cookie, or a program's own header: this is not a browser's call, and there is nothing that CSRF could abuse."""
+        # No cookie, or a program's own header: no browser's call, so there is nothing that CSRF could abuse.
         if self.param_name not in request.COOKIES or "Authorization" in request.headers:
             return None
         if self.csrf and check_csrf(request):

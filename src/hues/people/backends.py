@@ -9,7 +9,7 @@ from hues.people.models import User
 
 
 class Accounts(BaseBackend):
-    """Only remembers who is signed in; who may sign in is decided by `actions.confirm_code` and `actions.check_password`."""
+    """Only remembers who is signed in: who may is decided by `actions.confirm_code` and `actions.check_password`."""
 
     def get_user(self, user_id: UUID | str) -> User | None:
         return queries.account(user_id)

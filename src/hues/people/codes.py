@@ -1,7 +1,7 @@
 """One-time codes: their rules, and where the six digits come from.
 
-A code is derived from the id of its row with a key of the vault: the database never holds it, not even as a hash (six digits are guessed in a
-second), and the job that sends it needs no secret among its arguments.
+A code is derived from the id of its row with a key of the vault: the database never holds it, not even as a hash (six
+digits are guessed in a second), and the job that sends it needs no secret among its arguments.
 """
 
 from datetime import timedelta
@@ -23,9 +23,11 @@ RESEND_WITHIN = timedelta(
 BACK_OFF = (0, 30, 60, 120, 300)  # seconds before the next code, by unused codes sent to this phone within the hour
 PURPOSES = frozenset({"sign-in", "report"})
 
-# Budgets (messages in a window of seconds). They bound what fraud by SMS pumping can cost; telephones behind one carrier share addresses.
+# Budgets (messages in a window of seconds). They bound what fraud by SMS pumping can cost; telephones behind one
+# carrier share addresses.
 HOUR, DAY = 3600, 86400
-PER_PHONE = (10, DAY)
+Budget = tuple[int, int]
+PER_PHONE: Budget = (10, DAY)
 PER_ADDRESS = (40, HOUR)
 PER_COUNTRY_ABROAD = (60, HOUR)
 IN_ALL = (6000, HOUR)
@@ -51,7 +53,7 @@ def session_mark(session_key: str) -> str:
 def message(code: str) -> str:
     """The text message. The Vietnamese one has no diacritics on purpose: one GSM-7 part, readable on every telephone.
 
-    The last line is the origin-bound form that browsers fill in by themselves (WICG "origin-bound one-time codes delivered via SMS").
+    The last line is the form that browsers fill in themselves (WICG "Origin-bound one-time codes delivered via SMS").
     """
     text = _("%(code)s is your code. It works for 3 minutes. Never give it to anybody, not even to us.") % {
         "code": code

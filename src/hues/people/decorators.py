@@ -1,4 +1,4 @@
-"""Who may open a page. A visitor is led to the right sign-in; whoever is signed in but has no business here finds nothing (404)."""
+"""Who may open a page. A visitor is led to the right sign-in; who has no business here finds nothing (404)."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,7 +1,7 @@
-"""The second factor of staff: authenticator apps (TOTP, RFC 6238) and recovery codes, on the tables and functions of django-allauth.
+"""The second factor of staff: authenticator apps (TOTP, RFC 6238) and recovery codes, on allauth's tables and code.
 
-allauth remembers used codes in the process's cache, so a second web process would take a code again: here the last used time step is kept with
-the authenticator, under a row lock, and no step is accepted twice (RFC 6238 §5.2).
+allauth remembers used codes in the process's cache, so a second web process would take a code again: here the last used
+time step is kept with the authenticator, under a row lock, and no step is accepted twice (RFC 6238 §5.2).
 """
 
 from hmac import compare_digest

@@ -32,6 +32,6 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def is_sample_account(request: HttpRequest) -> bool:
-    """A member of staff that exists only in the sandbox, signed in without a second factor: pages say so in a banner."""
+    """A member of staff that exists only in the sandbox, without a second factor: pages say so in a banner."""
     user = request.user
     return settings.SANDBOX and isinstance(user, User) and user.is_sample and user.kind == User.Kind.STAFF

@@ -47,8 +47,10 @@ class User(AbstractBaseUser):
 
 
 class VaultRecord(models.Model):
-    """Who a citizen is, encrypted (AES-256-GCM, key by `key_id`). `phone_lookup` is an HMAC: finds the account of a number, cannot be reversed
-    without the key."""
+    """Who a citizen is, encrypted (AES-256-GCM, key by `key_id`).
+
+    `phone_lookup` is an HMAC: finds the account of a number, cannot be reversed without the key.
+    """
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="vault")
     key_id = models.CharField(max_length=16)
@@ -81,7 +83,7 @@ class Membership(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A signed-in browser (or a guest's draft). `expire_date` is whichever comes first: idle too long, or signed in too long."""
+    """A signed-in browser, or a guest's draft. It ends (`expire_date`) after a long silence or at a certain age."""
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
     device = models.CharField(max_length=120, default="")  # browser and system, for the list of one's own sessions
@@ -98,7 +100,7 @@ class Session(AbstractBaseSession):
 
 
 class OneTimeCode(models.Model):
-    """That a six-digit code was sent to a phone. The code itself is nowhere: it is derived from `id` with a key (hues.people.codes).
+    """That a six-digit code was sent to a phone. The code is nowhere: it is derived from `id` (hues.people.codes).
 
     Bound to a purpose and a browser session; five tries; 180 s; one live code for each phone and purpose.
     """

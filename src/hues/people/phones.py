@@ -6,15 +6,16 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from hues.kernel.errors import Invalid
 
-# A code can only reach a number that receives text messages. In the North American plan mobile and fixed cannot be told apart.
+# Numbers that receive text messages. In the North American plan mobile and fixed cannot be told apart.
 TEXT_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 LONGEST = 32
 
 
 def normalise(typed: str, region: str) -> str:
-    """ "0905 123 456", "84905123456", "+84 (0) 905.123.456" → "+84905123456". Raises Invalid for what is no mobile number.
+    """ "0905 123 456", "84905123456", "+84 (0) 905.123.456" → "+84905123456".
 
-    `region` (ISO 3166, from the city pack) is where a number without a country code belongs.
+    Raises Invalid for what is no mobile number. `region` (ISO 3166, from the city pack) is where a number without a
+    country code belongs.
     """
     number = _parse(typed, region)
     if number is None or not phonenumbers.is_valid_number(number):

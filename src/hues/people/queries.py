@@ -31,7 +31,10 @@ def with_grants(users: QuerySet[User]) -> QuerySet[User]:
 
 
 def account(user_id: UUID | str) -> User | None:
-    """The account of a session; None once it is deactivated. Sample staff, whose passwords are published, exist in the sandbox only."""
+    """The account of a session with its roles; None once it is closed.
+
+    Sample staff, whose passwords are published, exist in the sandbox only.
+    """
     try:
         user = with_grants(User.objects.filter(pk=user_id, is_active=True)).first()
     except ValidationError:

@@ -1,6 +1,7 @@
-"""Browser sessions: kept in the database under a hash of their key, ended by silence or by age, listed to and ended by their owner.
+"""Browser sessions: in the database under a hash of their key, ended by silence, by age or by their owner.
 
-Limits (ASVS 5.0 V7.3, our choice): staff 12 h of silence, 24 h in all (a duty shift); citizens 30 days and 180 days; a guest's draft 30 days.
+Limits (OWASP ASVS 5.0 §7.3 leaves the figures to us): staff 12 h of silence and 24 h in all, a duty shift; citizens 30
+and 180 days; a guest's draft 30 days.
 """
 
 import re
@@ -46,7 +47,7 @@ def stored_key(session_key: str) -> str:
 
 
 class SessionStore(DatabaseStore):
-    """Django's database store with hashed keys, an owner, and our clock. Synchronous only: pages are served under WSGI."""
+    """Django's database store with hashed keys, an owner and our clock. Synchronous: pages are served under WSGI."""
 
     row: Session | None = None
 

@@ -9,9 +9,13 @@ from hues.kernel.registry import Registry
 
 
 class SmsProvider(Protocol):
-    """How a text message leaves the house. `send` is called at least once for each message: the id lets a gateway drop repetitions."""
+    """How a text message leaves the house. Called at least once for each message; by the id a gateway drops repeats.
 
-    immediate: bool  # True: only writes to our database, so it is called in the transaction; False: called by a worker, with retries
+    `immediate` says that `send` only writes to our own database, so that it is called in the transaction; otherwise a
+    worker calls it, with retries.
+    """
+
+    immediate: bool
 
     def send(self, to: str, text: str, *, message_id: UUID) -> None:
         """Send to an E.164 number. Raises NotSent where another try may help, Refused where it cannot."""

@@ -1,11 +1,12 @@
 """The identity vault: sealing what must not be readable in the database.
 
-AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce for each record and the owner as associated data, so that a record copied to another
-person does not open. Keys are derived (HKDF, RFC 5869) from the deployment's `vault` secret, one for each use. A sealed blob names its key:
+AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce for each record and the owner as associated data, so that a
+record copied to another person does not open. Keys are derived (HKDF, RFC 5869) from the deployment's `vault` secret,
+one for each use. A sealed blob names its key:
 
     key id (8 ASCII hex digits) ‖ nonce (12) ‖ ciphertext ‖ tag (16)
 
-Rotation: put the old secret into HUES_VAULT_OLD_KEYS (comma-separated), set the new one, run `hues user rotate-vault`.
+Rotation: put the old secret into HUES_VAULT_OLD_KEYS (comma-separated), set the new one, `hues user rotate-vault`.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""What a citizen entrusts to us: name and number in the vault, the language; and the only doors through which the vault opens."""
+"""What a citizen entrusts to us (name and number in the vault, the language), and the only doors to the vault."""
 
 import json
 from dataclasses import dataclass
@@ -41,7 +41,10 @@ def _locked(user_id: UUID) -> VaultRecord:
 
 @transaction.atomic
 def open_vault(*, actor: Actor, user: User, purpose: str) -> Identity:
-    """Who a citizen is. Only they themselves may ask; every opening is written in the journal for auditors. Others get NotFound."""
+    """Who a citizen is.
+
+    Only they themselves may ask; every opening is written in the journal for auditors. Others get NotFound.
+    """
     if actor.id != user.pk:
         raise NotFound(_("We hold no personal data of this account."))
     identity = _unseal(_locked(user.pk))
@@ -78,8 +81,10 @@ def set_language(*, actor: Actor, user: User, language: str) -> None:
 
 
 def rotate_vault(*, batch: int = 500) -> int:
-    """Re-seal under the current key whatever is still under an old one; returns how many records. Each batch is its own transaction, so it can
-    be stopped and started again at any time, while the city is running."""
+    """Re-seal under the current key whatever is still under an old one; returns how many records.
+
+    Each batch is its own transaction, so it can be stopped and started again at any time, while the city is running.
+    """
     done = 0
     while moved := _rotate_batch(batch):
         done += moved

@@ -34,14 +34,13 @@ class SentCode:
 def send_code(*, phone: str, purpose: str, session_key: str, ip: str = "") -> SentCode:
     """Send a code to `phone` (as typed). The answer is the same whether the number has an account or not.
 
-    Raises Invalid for what is no mobile number, TooMany when the number, the address or the whole system asked too often.
+    Raises Invalid for what is no mobile number, TooMany when the number, the address or the system asked too often.
     """
     region = city_settings()["phone_region"]
     number = phones.normalise(phone, region)
     if purpose not in codes.PURPOSES:
         raise ValueError(purpose)
-    _spend_budgets(number, ip, region)
-    return _send(number, purpose, codes.session_mark(session_key))
+    return _send(number, purpose, session_key, ip, region)
 
 
 def resend_code(*, purpose: str, session_key: str, ip: str = "") -> SentCode:
@@ -50,34 +49,38 @@ def resend_code(*, purpose: str, session_key: str, ip: str = "") -> SentCode:
     if last is None or not last.sealed_phone or clock.now() - last.sent_at > codes.RESEND_WITHIN:
         raise Invalid(_("Please enter your phone number again."), code="no-code")
     number = vault.open_sealed(last.sealed_phone, last.id.bytes).decode()
-    _spend_budgets(number, ip, city_settings()["phone_region"])
-    return _send(number, purpose, codes.session_mark(session_key))
+    return _send(number, purpose, session_key, ip, city_settings()["phone_region"])
+
+
+def _send(number: str, purpose: str, session_key: str, ip: str, region: str) -> SentCode:
+    _check_back_off(_unused(number, purpose))  # before the budgets: whoever is merely impatient uses nothing up
+    _spend_budgets(number, ip, region)
+    return _make(number, purpose, codes.session_mark(session_key))
 
 
 def _spend_budgets(number: str, ip: str, region: str) -> None:
-    _spend(f"code:phone:{vault.current().lookup(number)}", *codes.PER_PHONE)
+    _spend(f"code:phone:{vault.current().lookup(number)}", codes.PER_PHONE)
     if ip:
-        _spend(f"code:ip:{network(ip)}", *codes.PER_ADDRESS)
+        _spend(f"code:ip:{network(ip)}", codes.PER_ADDRESS)
     if not phones.is_domestic(number, region):
-        _spend(f"code:country:{phones.country(number)}", *codes.PER_COUNTRY_ABROAD)
-    _spend("code:all", *codes.IN_ALL)
+        _spend(f"code:country:{phones.country(number)}", codes.PER_COUNTRY_ABROAD)
+    _spend("code:all", codes.IN_ALL)
 
 
-def _spend(key: str, limit: int, window: int) -> None:
+def _spend(key: str, budget: codes.Budget) -> None:
+    limit, window = budget
     spend(key, limit=limit, window=window)
 
 
 @transaction.atomic
-def _send(number: str, purpose: str, session_hash: str) -> SentCode:
+def _make(number: str, purpose: str, session_hash: str) -> SentCode:
     lookup, now = vault.current().lookup(number), clock.now()
     with connection.cursor() as cursor:  # two requests for one number at once: one after the other
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"code:{lookup}:{purpose}"])
-    live = OneTimeCode.objects.filter(phone_lookup=lookup, purpose=purpose, used_at=None)
-    sent = list(
-        live.filter(sent_at__gt=now - timedelta(hours=1)).order_by("-sent_at").values_list("sent_at", flat=True)
-    )
-    _check_back_off(sent, now)
-    live.filter(expires_at__gt=now).update(expires_at=now)  # one live code for a phone and purpose
+    sent = _unused(number, purpose)
+    _check_back_off(sent)
+    live = OneTimeCode.objects.filter(phone_lookup=lookup, purpose=purpose, used_at=None, expires_at__gt=now)
+    live.update(expires_at=now)  # one live code for a phone and purpose
     row_id = new_id()
     OneTimeCode.objects.create(
         id=row_id,
@@ -96,10 +99,17 @@ def _pause(unused: int) -> timedelta:
     return timedelta(seconds=codes.BACK_OFF[min(unused, len(codes.BACK_OFF) - 1)])
 
 
-def _check_back_off(sent: list[datetime], now: datetime) -> None:
+def _unused(number: str, purpose: str) -> list[datetime]:
+    """When codes went to this number within the hour that nobody used, the latest first."""
+    rows = OneTimeCode.objects.filter(phone_lookup=vault.current().lookup(number), purpose=purpose, used_at=None)
+    recent = rows.filter(sent_at__gt=clock.now() - timedelta(hours=1)).order_by("-sent_at")
+    return list(recent.values_list("sent_at", flat=True))
+
+
+def _check_back_off(sent: list[datetime]) -> None:
     if not sent:
         return
-    seconds = ceil((sent[0] + _pause(len(sent)) - now).total_seconds())
+    seconds = ceil((sent[0] + _pause(len(sent)) - clock.now()).total_seconds())
     if seconds > 0:
         text = ngettext(
             "You can ask for a new code in %(n)s second.", "You can ask for a new code in %(n)s seconds.", seconds
@@ -108,12 +118,13 @@ def _check_back_off(sent: list[datetime], now: datetime) -> None:
 
 
 def confirm_code(*, code: str, purpose: str, session_key: str, ip: str = "") -> User:
-    """The account of the number whose code was typed, made if there was none. The code works once, in the browser that asked for it.
+    """The account of the number whose code was typed, made if there was none.
 
+    The code works once, in the browser that asked for it.
     Raises Invalid (field `code`) for a wrong, outdated or used code, Forbidden if the account was closed, TooMany.
     """
     if ip:
-        _spend(f"code:confirm:{network(ip)}", *codes.CONFIRMATIONS_PER_ADDRESS)
+        _spend(f"code:confirm:{network(ip)}", codes.CONFIRMATIONS_PER_ADDRESS)
     with transaction.atomic():
         row = _last_of(session_key, purpose, lock=True)
         number, tries_left = _take(row, code)

@@ -1,4 +1,7 @@
-"""Signing in of staff: a password, then a second factor. Slow for whoever guesses, the same answer for names that do not exist."""
+"""Signing in of staff: a password, then a second factor.
+
+Slow for whoever guesses, and the same answer for names that do not exist.
+"""
 
 from uuid import UUID
 
@@ -15,7 +18,8 @@ from hues.people.addresses import network
 from hues.people.models import Session, User
 from hues.people.queries import account, actor_for
 
-# (tries, seconds). A name tried from one address locks soon; from many addresses later, so that nobody locks a colleague out easily.
+# (tries, seconds). A name tried from one address locks soon; from many addresses later, so that nobody locks a
+# colleague out easily.
 PER_NAME_AND_ADDRESS = ((5, 60), (15, 3600))
 PER_NAME = (100, 3600)
 PER_ADDRESS = (100, 3600)
@@ -23,7 +27,10 @@ SECOND_FACTOR = ((5, 60), (20, 3600))
 
 
 def check_password(*, username: str, password: str, ip: str) -> User:
-    """The account if name and password fit; a second factor must follow. Raises Invalid (the same for every cause), TooMany."""
+    """The account if name and password fit; a second factor must follow.
+
+    Raises Invalid (the same for every cause), TooMany.
+    """
     name, place = username.strip().lower()[:64], network(ip)
     for limit, window in PER_NAME_AND_ADDRESS:
         spend(f"password:{name}:{place}:{window}", limit=limit, window=window)

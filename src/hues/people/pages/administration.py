@@ -100,8 +100,8 @@ def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None)
         field("role", _("Role"), "select", required=True, options=_options(role_names())),
         field("agency", _("Agency (for officers and heads)"), "select",
               options=_options({"": "—"} | {agency.code: agency.name(_language()) for agency in agencies})),
-        field("valid_from", _("From"), "date", hint=_("Empty: from today.")),
-        field("valid_to", _("Until (not including)"), "date", hint=_("Empty: no end.")),
+        field("valid_from", _("From day"), "date", hint=_("Empty: from today.")),
+        field("valid_to", _("Until day (not including it)"), "date", hint=_("Empty: no end.")),
     ]  # fmt: skip
     password = [field("password", _("New password"), "password", autocomplete="new-password", minlength=12)]
     held = [
@@ -111,7 +111,8 @@ def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None)
     ]  # fmt: skip
     return show(
         request, "people/admin_person.html", [*roles, *password], problem,
-        role_fields=roles, password_fields=password, person=user, held=held, protected=mfa.has_totp(user), administers=True,
+        role_fields=roles, password_fields=password, person=user, held=held, protected=mfa.has_totp(user),
+        administers=True,
     )  # fmt: skip
 
 
@@ -210,7 +211,9 @@ def _keys(request: HttpRequest, problem: Problem | None = None, raw: str = "") -
         field("name", _("Who will use it"), required=True, maxlength=120),
         field("scopes", _("What it may open"), "checks", options=_options({k: str(v) for k, v in SCOPES.items()})),
     ]
-    return show(request, "people/admin_keys.html", fields, problem, keys=queries.keys()[:200], raw=raw, administers=True)
+    return show(
+        request, "people/admin_keys.html", fields, problem, keys=queries.keys()[:200], raw=raw, administers=True
+    )
 
 
 @administrator_only

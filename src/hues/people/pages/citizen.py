@@ -28,7 +28,7 @@ _WAITING = "code_sent"  # in the session: what /login/code may show
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    """Ask for the number. Nobody learns here whether it has an account: one without gets one when its code is confirmed."""
+    """Ask for the number. Nobody learns whether it has an account: one without gets one when its code is confirmed."""
     way_back = safe_next(request, HOME)
     if request.method != "POST":
         if _actor(request).kind == "citizen":
@@ -36,7 +36,10 @@ def login(request: HttpRequest) -> HttpResponse:
         return _phone_form(request, way_back)
     try:
         sent = actions.send_code(
-            phone=request.POST.get("phone", ""), purpose="sign-in", session_key=key_of(request), ip=client_address(request)
+            phone=request.POST.get("phone", ""),
+            purpose="sign-in",
+            session_key=key_of(request),
+            ip=client_address(request),
         )
     except Problem as problem:
         return _phone_form(request, way_back, problem)
@@ -77,7 +80,10 @@ def login_code(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("A new code is on its way."))
             return HttpResponseRedirect("/login/code")
         user = actions.confirm_code(
-            code=request.POST.get("code", ""), purpose="sign-in", session_key=key_of(request), ip=client_address(request)
+            code=request.POST.get("code", ""),
+            purpose="sign-in",
+            session_key=key_of(request),
+            ip=client_address(request),
         )
     except Problem as problem:
         return _code_form(request, problem)

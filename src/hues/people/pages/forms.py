@@ -23,7 +23,7 @@ def field(name: str, label: Any, kind: str = "text", **more: Any) -> dict[str, A
 def show(
     request: HttpRequest, template: str, fields: list[dict[str, Any]], problem: Problem | None = None, **context: Any
 ) -> HttpResponse:
-    """Render a form; after an error with what was typed (never passwords and codes), the error at its field, and the error's status."""
+    """Render a form; after an error with its status, the error at its field, and what was typed (but no secrets)."""
     errors = dict(problem.fields) if problem else {}
     for item in fields:
         item["error"] = errors.get(item["name"], "")

@@ -36,7 +36,9 @@ def login(request: HttpRequest) -> HttpResponse:
         return _login_form(request, way_back)
     try:
         user = actions.check_password(
-            username=request.POST.get("username", ""), password=request.POST.get("password", ""), ip=client_address(request)
+            username=request.POST.get("username", ""),
+            password=request.POST.get("password", ""),
+            ip=client_address(request),
         )
     except Problem as problem:
         return _login_form(request, way_back, problem)
@@ -95,8 +97,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 def _factor_form(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     code = field(
-        "code", _("Code of your authenticator app"), "code", required=True, autocomplete="one-time-code", autofocus=True,
-        maxlength=16, hint=_("Without your telephone: one of your recovery codes."),
+        "code", _("Code of your authenticator app"), "code", required=True, autocomplete="one-time-code",
+        autofocus=True, maxlength=16, hint=_("Without your telephone: one of your recovery codes."),
     )  # fmt: skip
     return show(request, "people/staff_mfa.html", [code], problem)
 
@@ -192,7 +194,7 @@ def _account(request: HttpRequest, problem: Problem | None = None) -> HttpRespon
 @staff_only
 @require_POST
 def new_recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Replace the recovery codes. Asks for a code of the app first: an open browser alone must not give away a way in."""
+    """Replace the recovery codes, after a code of the app: an open browser alone must not give away a way in."""
     try:
         fresh = actions.renew_recovery_codes(
             user=_user(request), actor=_actor(request), code=request.POST.get("code", "")
