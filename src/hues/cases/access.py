@@ -8,7 +8,8 @@
 | heads of the agencies above it    | the same                                    | department                 |
 | the centre                        | all                                         | operator; lead             |
 | auditors                          | all                                         | nobody                     |
-| administrators, API keys          | the public part                             | nobody                     |
+| API keys                          | the cases they sent, as a reporter does     | reporter                   |
+| administrators                    | the public part                             | nobody                     |
 
 Who the reporter is stays hidden from agencies: `hide` takes it out of what they are given.
 """
@@ -41,9 +42,23 @@ def visible_to(actor: Actor) -> Q:
         return Q()
     if actor.kind == "citizen" and actor.id:
         return Q(reporter_id=actor.id)
+    if actor.kind == "key" and actor.id:
+        return Q(source=source_of(actor))
     if ids := agencies_of(actor):
         return Q(agency_id__in=ids) | Q(parent__agency_id__in=ids)
     return NOBODY
+
+
+def source_of(actor: Actor) -> str:
+    """`Case.source` of what a program sent with its key: at most 32 characters."""
+    return f"key:{actor.id.hex[:28]}" if actor.id else ""
+
+
+def is_reporter(actor: Actor, case: Case) -> bool:
+    """Whoever the case came from: the citizen, or the program that passed it on."""
+    if actor.kind == "citizen":
+        return actor.id is not None and actor.id == case.reporter_id
+    return actor.kind == "key" and bool(case.source) and case.source == source_of(actor)
 
 
 def roles(actor: Actor, case: Case) -> frozenset[str]:
@@ -51,7 +66,7 @@ def roles(actor: Actor, case: Case) -> frozenset[str]:
     if actor.kind == "system":
         return frozenset({"system"})
     found: set[str] = set()
-    if actor.kind == "citizen" and actor.id and actor.id == case.reporter_id:
+    if is_reporter(actor, case):
         found.add("reporter")
     if actor.in_centre:
         found |= {"operator", "lead"} if actor.has(LEAD) else {"operator"}
@@ -68,7 +83,7 @@ def parts_for(actor: Actor, case: Case) -> Collection[str]:
         return journal.AUDIT
     if actor.in_centre:
         return journal.CENTRE
-    if actor.kind == "citizen" and actor.id and actor.id == case.reporter_id:
+    if is_reporter(actor, case):
         return journal.PARTY
     own = agencies_of(actor)
     if case.agency_id in own or (case.parent is not None and case.parent.agency_id in own):
