@@ -1,10 +1,14 @@
 """Stories of an operator: starting, stopping, and what happens when things are killed or in the way."""
 
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,7 +16,9 @@ import psycopg
 import pytest
 from tests.served import Served, alive, make_city, until
 
-from hues.runtime.postgres import free_port
+from hues.runtime.postgres import Postgres, free_port
+from hues.runtime.processes import start
+from hues.runtime.shelter import NOBODY, Shelter
 
 
 def test_a_city_starts_says_ready_and_stops_without_a_trace(fresh_city: Served) -> None:
@@ -57,22 +63,56 @@ def test_the_killed_database_comes_back_with_everything_in_it(fresh_served: Serv
     until(lambda: fresh_served.health()["state"] == "ok", "the city did not recover", within=90)
 
 
-def test_without_its_database_the_city_says_so(fresh_served: Served) -> None:
-    """A stopped (not dead) database: 503 from /healthz, and 200 when it goes on."""
+def test_a_city_on_another_database_says_when_it_is_away(fresh_city: Served, other_database: "OtherDatabase") -> None:
+    """DATABASE_URL: no PostgreSQL of ours is started. Without the database /healthz answers 503, and 200 when it is
+    back.
+    """
+    fresh_city.environment["DATABASE_URL"] = other_database.url
+    fresh_city.start()
+    assert fresh_city.pids("postgres") == []
+    assert fresh_city.get("/healthz")[0] == 200
+
+    other_database.stop()
+    status, body = fresh_city.get("/healthz")
+    assert (status, json.loads(body)["state"]) == (503, "down")
+
+    other_database.start()
+    until(lambda: fresh_city.health()["state"] == "ok", "the city did not recover")
+    assert fresh_city.hues("doctor", check=False).stdout.count("PostgreSQL 17") == 1
+
+
+def test_what_has_begun_is_finished_before_the_end(fresh_served: Served) -> None:
+    """SIGTERM while a request waits for the database: it is answered."""
     url = (fresh_served.data_dir / "run" / "database.url").read_text().strip()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("alter system set max_connections = 100")  # the address works
-    for pid in fresh_served.pids("postgres"):
-        os.kill(pid, signal.SIGKILL)
-    seen = set()
+    answers: list[int] = []
+    with psycopg.connect(url) as blocking:
+        blocking.execute("lock table kernel_outbox in access exclusive mode")
+        caller = threading.Thread(target=lambda: answers.append(fresh_served.get("/healthz")[0]))
+        caller.start()
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%%heartbeat%%'"
+        until(lambda: blocking.execute(waiting).fetchone() != (0,), "the request does not wait")
+        assert fresh_served.process
+        fresh_served.process.send_signal(signal.SIGTERM)
+        until(lambda: '"stopping"' in fresh_served.said, "the city does not stop")
+        blocking.rollback()
+        caller.join(20)
+    assert answers == [200]
+    assert fresh_served.process.wait(60) == 0
 
-    def back() -> bool:
-        status = fresh_served.get("/healthz")[0]
-        seen.add(status)
-        return status == 200 and (503 in seen or fresh_served.health()["state"] == "ok")
 
-    until(back, "the pages did not come back")
-    assert seen <= {200, 503}
+def test_all_processes_at_rest_fit_into_600_megabytes(fresh_served: Served) -> None:
+    for path in ("/healthz", "/", "/cases", "/map") * 4:
+        fresh_served.get(path)
+    assert fresh_served.process
+    pids = [fresh_served.process.pid, *fresh_served.all_pids()]
+    used = sum(proportional_share(pid) for pid in pids)
+    assert used <= 600, f"{used:.0f} MB"
+
+
+def proportional_share(pid: int) -> float:
+    """Megabytes of a process, shared pages divided among those who share them (Linux, proc(5): PSS)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def test_callers_wait_while_the_web_processes_are_killed(fresh_served: Served) -> None:
@@ -172,6 +212,36 @@ def test_a_too_old_database_is_one_line(fresh_city: Served) -> None:
         done = fresh_city.hues("serve", "--port", str(fresh_city.port), check=False, DATABASE_URL=url)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "PostgreSQL 14.9" in done.stderr and "15 or newer" in done.stderr
+
+
+class OtherDatabase:
+    """A PostgreSQL that is not the city's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.postgres = Postgres(Shelter(folder, NOBODY if os.geteuid() == 0 else None), careless=True)
+        self.postgres.initialise()
+        self.url = self.postgres.url
+
+    def start(self) -> None:
+        self.pid = start(self.postgres.program(log=None))
+        until(self.postgres.ready, "the other database does not start")
+
+    def stop(self) -> None:
+        os.kill(self.pid, signal.SIGQUIT)
+        os.waitpid(self.pid, 0)
+
+
+@pytest.fixture
+def other_database() -> Iterator[OtherDatabase]:
+    folder = Path(tempfile.mkdtemp(prefix="hues-other-"))
+    folder.chmod(0o711)
+    database = OtherDatabase(folder)
+    database.start()
+    try:
+        yield database
+    finally:
+        database.stop()
+        shutil.rmtree(folder)
 
 
 class OldServer:
