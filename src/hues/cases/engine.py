@@ -101,7 +101,7 @@ def what_happened(actor: Actor, case: Case, process: Process) -> str:
     if last is None or last.action == "case.opened":
         return _("That is not possible now. The report is in the state “{state}”.").format(state=state)
     step = process.steps.get(last.action.removeprefix("case."))
-    return _("{who} was first, at {time}: “{what}”. Now it is in the state “{state}”.").format(
+    return _("Somebody was faster. {time}, {who}: “{what}”. Now the report is in the state “{state}”.").format(
         who=_who(actor, last), time=time_text(last.at), what=pick(step.verbs, language) if step else last.action, state=state
     )
 

@@ -1,7 +1,7 @@
 """Process definitions from the city pack, as immutable rows: same content, same version; changed content, the next version.
 
-`cities/<city>/processes/<code>.yaml` is a definition; `base: <city>/<code>` in it takes another one and changes what the file says
-(mappings are merged, everything else is replaced).
+`cities/<city>/processes/<code>.yaml` is a definition; `base: [<city>/<code>, …]` in it takes others and changes what the file says: mappings
+are merged, everything else is replaced, `null` takes something away. Files whose name begins with `_` are only bases.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def load_processes(city: str) -> list[str]:
 
     All or nothing. Raises DefinitionError naming file, place and mistake.
     """
-    definitions = {path.stem: read(path) for path in sorted(folder(city).glob("*.yaml"))}
+    definitions = {path.stem: read(path) for path in sorted(folder(city).glob("[!_]*.yaml"))}
     if not definitions:
         raise DefinitionError(f"{folder(city)}: no process definitions")
     stored = []
@@ -84,16 +84,21 @@ def _read_raw(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise DefinitionError(f"{path}: {mistake}") from mistake
     if not isinstance(raw, dict) or path in seen:
         raise DefinitionError(f"{path}: not a definition")
-    if base := raw.pop("base", None):
+    below: dict[str, Any] = {}
+    for base in raw.pop("base", ()):
         city, _, code = str(base).partition("/")
-        raw = _merged(_read_raw(folder(city) / f"{code}.yaml", (*seen, path)), raw)
-    return raw
+        below = _merged(below, _read_raw(folder(city) / f"{code}.yaml", (*seen, path)))
+    return _merged(below, raw) if below else raw
 
 
 def _merged(base: Any, changes: Any) -> Any:
-    if isinstance(base, Mapping) and isinstance(changes, Mapping):
-        return {**base, **{key: _merged(base.get(key), value) for key, value in changes.items()}}
-    return changes
+    """`changes` on top of `base`; what the changes name comes first, which is also the order of steps on the desk."""
+    if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
+        return changes
+    merged = {key: _merged(base.get(key), value) for key, value in changes.items()} | {
+        key: value for key, value in base.items() if key not in changes
+    }
+    return {key: value for key, value in merged.items() if value is not None}
 
 
 @lru_cache(maxsize=256)

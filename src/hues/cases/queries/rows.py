@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -46,7 +46,8 @@ def searched(cases: QuerySet[Case], text: object, column: str) -> QuerySet[Case]
     query = tsquery(clean(text, max_length=200, field="text"))
     if not query:
         return cases.none()
-    return cases.filter(RawSQL(f"cases_case.{column} @@ %s::tsquery", [query]))  # noqa: S611  the column is ours
+    matches = RawSQL(f"cases_case.{column} @@ %s::tsquery", [query], output_field=BooleanField())  # noqa: S611  our own column
+    return cases.filter(matches)
 
 
 def code_of(found: Mapping[str, Any], value: object, name: str) -> Any:
