@@ -223,7 +223,7 @@ def parse_date(text: str | None) -> date | None:
 def walk_texts(entry: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every text by language inside an entry: (where, {"vi": …, "en": …})."""
     if isinstance(entry, Mapping):
-        if entry and all(isinstance(key, str) and len(key) == 2 and key.islower() for key in entry):
+        if entry and all(len(key) == 2 and key.islower() and isinstance(text, str) for key, text in entry.items()):
             yield path, entry
             return
         for key, value in entry.items():
