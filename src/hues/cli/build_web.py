@@ -1,7 +1,9 @@
 """`hues build-web`: npm packages → our vendor folder, fonts cut to size, PWA icons, then all static files hashed and compressed."""
 
 import argparse
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +26,19 @@ PACKAGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 FONT = MODULES / "@fontsource" / "be-vietnam-pro"
 WEIGHTS = (400, 600, 700)
-SUBSETS = ("latin", "vietnamese", "latin-ext")
+ICON = re.compile(r"^\s+icon: *[\"']?([\w-]+)", re.MULTILINE)
+PAINT = re.compile(
+    r' (?:fill="none"|stroke="currentColor"|stroke-linecap="round"|stroke-linejoin="round"|stroke-width="2")'
+)
+VIETNAMESE_LATIN_1 = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúý"
+CORE = frozenset(map(ord, VIETNAMESE_LATIN_1 + "«°·»×–—‘’“”•…−₫\u00a0²")) | frozenset(range(0x20, 0x7F))
+# Our files of each weight: (name, its source at Fontsource, what it takes of it). fonts.css says which letters load which.
+CUTS: tuple[tuple[str, str, Callable[[int], bool]], ...] = (
+    ("core", "latin", lambda letter: letter in CORE),
+    ("latin", "latin", lambda letter: letter not in CORE),
+    ("vietnamese", "vietnamese", lambda letter: True),
+    ("latin-ext", "latin-ext", lambda letter: True),
+)
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,10 +53,13 @@ def run(args: argparse.Namespace) -> int:
         install()
     missing = [package for package, _, _ in PACKAGES if not (MODULES / package).is_dir()]
     if missing or not FONT.is_dir():
-        raise Trouble(f"not installed by npm: {', '.join(missing) or 'the font'}; run `hues build-web` without --no-npm")
+        raise Trouble(
+            f"not installed by npm: {', '.join(missing) or 'the font'}; run `hues build-web` without --no-npm"
+        )
     copy_vendor()
     cut_fonts()
     draw_icons()
+    pick_category_icons()
     collect()
     return 0
 
@@ -75,12 +92,16 @@ def copy_vendor() -> None:
         for name in files:
             text = (MODULES / package / name).read_bytes()
             # Source maps stay behind; a name of one that is not there would stop the hashing of names.
-            lines = [line for line in text.split(b"\n") if not line.startswith((b"//# sourceMappingURL", b"/*# sourceMapping"))]
+            lines = [
+                line
+                for line in text.split(b"\n")
+                if not line.startswith((b"//# sourceMappingURL", b"/*# sourceMapping"))
+            ]
             (target / Path(name).name).write_bytes(b"\n".join(lines))
 
 
 def cut_fonts() -> None:
-    """The font without hints and without features that no page uses: 400 + 600 for a Vietnamese page weigh 22 kB instead of 67.
+    """The font without hints and without features that no page uses: all three weights of a Vietnamese page weigh 34 kB instead of 103.
 
     Hints serve only low-resolution screens of old Windows; the SIL licence allows the cut (no reserved name).
     """
@@ -91,17 +112,19 @@ def cut_fonts() -> None:
     target.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(FONT / "LICENSE", target / "LICENSE")
     for weight in WEIGHTS:
-        for name in SUBSETS:
-            source = FONT / "files" / f"be-vietnam-pro-{name}-{weight}-normal.woff2"
+        for name, origin, taken in CUTS:
+            source = FONT / "files" / f"be-vietnam-pro-{origin}-{weight}-normal.woff2"
             result = target / f"be-vietnam-pro-{name}-{weight}.woff2"
-            if result.exists() and result.stat().st_mtime >= source.stat().st_mtime:
+            if result.exists() and result.stat().st_mtime >= max(
+                source.stat().st_mtime, Path(__file__).stat().st_mtime
+            ):
                 continue
             options = subset.Options()
             options.flavor, options.hinting = "woff2", False
             options.layout_features = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum"]
             font = TTFont(source)
             cutter = subset.Subsetter(options)
-            cutter.populate(unicodes=font.getBestCmap().keys())
+            cutter.populate(unicodes=filter(taken, font.getBestCmap()))
             cutter.subset(font)
             font.flavor = "woff2"
             font.save(result)
@@ -117,6 +140,27 @@ def draw_icons() -> None:
         path = folder / f"icon-{size}{'-maskable' if maskable else ''}.png"
         if not path.exists():
             draw(size, maskable).save(path, optimize=True)
+
+
+def pick_category_icons() -> None:
+    """`kinds.svg`: the icons that the city packs name for their categories, out of Lucide's. A name that Lucide does not know becomes a flag."""
+    cities = Path(os.environ.get("HUES_CITIES_DIR", ROOT / "cities"))
+    named = {
+        match for file in cities.glob("*/categories.yaml") for match in ICON.findall(file.read_text(encoding="utf-8"))
+    }
+    lucide = json.loads((MODULES / "@iconify-json" / "lucide" / "icons.json").read_text())
+    drawn, aliases = lucide["icons"], lucide.get("aliases", {})
+    symbols = []
+    for name in sorted(named):
+        icon = drawn.get(name) or drawn.get(aliases.get(name, {}).get("parent", "")) or drawn["flag"]
+        if icon is drawn["flag"] and name != "flag":
+            print(f"no such icon in Lucide: {name}", file=sys.stderr)
+        body = PAINT.sub("", icon["body"]).replace("<g>", "").replace("</g>", "")
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
+    licence = "<!-- Lucide (https://lucide.dev), ISC licence, Copyright (c) Lucide Contributors and Cole Bemis (Feather, MIT licence) -->"
+    sprite = "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', licence, *symbols, "</svg>", ""])
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    (VENDOR / "kinds.svg").write_text(sprite, encoding="utf-8")
 
 
 def collect() -> None:

@@ -17,11 +17,19 @@ TABS = (("/report", "report"), ("/map", "map"), ("/cases", "map"), ("/me", "me")
 THEMES = ("light", "dark")
 
 
+def _pack() -> Mapping[str, Any]:
+    """The city's settings; nothing before they are loaded, so that an error can still be shown."""
+    try:
+        return pack.settings()
+    except pack.PackMissing:
+        return {}
+
+
 class City:
     """The city pack's texts in the reader's language."""
 
     def __init__(self) -> None:
-        self.pack: Mapping[str, Any] = pack.settings()
+        self.pack = _pack()
         self.language = get_language() or settings.LANGUAGE_CODE
 
     def text(self, value: Any) -> str:

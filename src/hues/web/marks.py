@@ -24,9 +24,13 @@ def draw(size: int, maskable: bool = False) -> Image.Image:
     for i in range(3):
         x = left + i * arch
         pen.arc((x, deck - arch * 0.62, x + arch, deck + arch * 0.62), 180, 360, fill=GOLD, width=stroke)
-    pen.rounded_rectangle((left - stroke / 2, deck - stroke / 2, left + width + stroke / 2, deck + stroke / 2), stroke / 2, fill=LIGHT)
+    pen.rounded_rectangle(
+        (left - stroke / 2, deck - stroke / 2, left + width + stroke / 2, deck + stroke / 2), stroke / 2, fill=LIGHT
+    )
     for i, share in enumerate((0.72, 0.44)):
         y = deck + side * 0.09 * (i + 1)
         half = width * share / 2
-        pen.rounded_rectangle((side / 2 - half, y - stroke * 0.32, side / 2 + half, y + stroke * 0.32), stroke / 3, fill="#B58CE6")
+        pen.rounded_rectangle(
+            (side / 2 - half, y - stroke * 0.32, side / 2 + half, y + stroke * 0.32), stroke / 3, fill="#B58CE6"
+        )
     return image.resize((size, size), Image.Resampling.LANCZOS)

@@ -1,3 +1,22 @@
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hues.web import pages, pwa
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("about", pages.about, name="about"),
+    path("language", pages.language, name="language"),
+    path("theme", pages.theme, name="theme"),
+    path("map/base.geojson", pwa.base_map, name="map-base"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker, name="service-worker"),
+    path("offline", pwa.offline, name="offline"),
+    path("robots.txt", pwa.robots, name="robots"),
+    path(".well-known/security.txt", pwa.security, name="security"),
+]
+
+if settings.SANDBOX:
+    from hues.web import gallery
+
+    urlpatterns.append(path("dev/components", gallery.components, name="components"))

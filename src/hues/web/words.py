@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.utils.formats import number_format
+from django.utils.formats import get_format
+from django.utils.numberformat import format as grouped
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -69,7 +70,11 @@ def moment(at: datetime, style: str = "full") -> str:
     elif style == "day":
         form = _("{weekday} {day} {month_name} {year}")
     else:
-        form = _("{weekday} {day} {month_name} {year}, {time}") if other_year else _("{weekday} {day} {month_name}, {time}")
+        form = (
+            _("{weekday} {day} {month_name} {year}, {time}")
+            if other_year
+            else _("{weekday} {day} {month_name}, {time}")
+        )
     return form.format(**parts)
 
 
@@ -112,7 +117,8 @@ def span(length: timedelta) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """A number with the reader's separators: 183.000 in Vietnamese, 183,000 in English."""
-    return str(number_format(round(value, decimals), decimal_pos=decimals, force_grouping=True))
+    point, comma = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    return str(grouped(round(value, decimals), point, decimals, grouping=3, thousand_sep=comma, force_grouping=True))
 
 
 def distance(metres: float) -> str:

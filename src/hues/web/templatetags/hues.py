@@ -1,8 +1,10 @@
 """Template words that every page may use; README.md shows each. Built into the template engine: no `{% load %}`."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +20,26 @@ from hues.kernel import tickets
 from hues.web import fields, looks, words
 from hues.web.looks import Look, read
 
+SPRITE = Path(__file__).parents[1] / "static" / "web" / "icons.svg"
+OWN_ICONS = frozenset(re.findall(r'id="([\w-]+)"', SPRITE.read_text(encoding="utf-8")))
+
 register = template.Library()
 register.filter("distance", words.distance)
 register.filter("money", words.money)
 register.filter("number", words.number)
 register.filter("percent", words.percent)
+
+
+@register.filter
+def named(thing: Any) -> str:
+    """The name of a category, unit or agency in the reader's language."""
+    return str(thing.name(get_language() or "vi")) if thing else ""
+
+
+@register.filter
+def undo_url(tags: str) -> str:
+    """The address in a message's `extra_tags="undo:/…"`."""
+    return next((tag.removeprefix("undo:") for tag in (tags or "").split() if tag.startswith("undo:/")), "")
 
 
 @register.filter
@@ -36,21 +53,26 @@ def moment(at: datetime | None, style: str = "full") -> str | SafeString:
     if not at:
         return ""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), words.moment(at), words.moment(at, style)
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        words.moment(at),
+        words.moment(at, style),
     )
 
 
 @register.simple_tag
 def icon(name: str, label: str = "", **attributes: str) -> SafeString:
-    """An icon of the sprite; decorative unless it has a label."""
+    """An icon of our sprite, or of the categories' (see `hues build-web`); decorative unless it has a label."""
+    name = name or "flag"
+    sprite = "web/icons.svg" if name in OWN_ICONS else "vendor/kinds.svg"
     classes = f"icon {attributes.get('class', '')}".strip()
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', classes, role, static("web/icons.svg"), name)
+    return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', classes, role, static(sprite), name)
 
 
 def _chip(look: Look, extra: Any = "", kind: str = "") -> SafeString:
     return format_html(
-        '<span class="chip {} {}">{}<span>{}</span>{}</span>', look.tone, kind, icon(look.icon), look.word, extra
+        '<span class="chip {} {}">{}<span>{}{}</span></span>', look.tone, kind, icon(look.icon), look.word, extra
     )
 
 
@@ -139,7 +161,9 @@ def question(spec: Mapping[str, Any], value: Any = None, error: str = "") -> dic
 
 
 @register.inclusion_tag("web/parts/photo_field.html")
-def photo_field(name: str = "photos", label: str = "", hint: str = "", error: str = "", most: int = 4, **more: Any) -> dict[str, Any]:
+def photo_field(
+    name: str = "photos", label: str = "", hint: str = "", error: str = "", most: int = 4, **more: Any
+) -> dict[str, Any]:
     spoken = {
         "remove": _("Remove photo"),
         "many": _("At most {n} photos").format(n=most),
@@ -151,7 +175,9 @@ def photo_field(name: str = "photos", label: str = "", hint: str = "", error: st
 
 
 @register.inclusion_tag("web/parts/place_field.html")
-def place_field(name: str = "address", value: str = "", label: str = "", hint: str = "", error: str = "") -> dict[str, Any]:
+def place_field(
+    name: str = "address", value: str = "", label: str = "", hint: str = "", error: str = ""
+) -> dict[str, Any]:
     spoken = {
         "locating": _("Looking for your position…"),
         "denied": _("The device does not give its position. Type the address or tap the map."),
@@ -176,7 +202,11 @@ def map(context: Context, source: str = "", points: Any = None, **options: Any) 
         "near": _("Where I am"),
         "failed": _("The map cannot be drawn on this device. The list has everything."),
     }
-    known = {"source": source, "points": json.dumps(points, default=str) if points else "", "shell": context.get("shell")}
+    known = {
+        "source": source,
+        "points": json.dumps(points, default=str) if points else "",
+        "shell": context.get("shell"),
+    }
     return {**known, "words": json.dumps(spoken), **options}
 
 
@@ -192,13 +222,12 @@ def error_summary(errors: Mapping[str, str] | None, title: str = "") -> dict[str
 
 @register.inclusion_tag("web/parts/page_links.html", takes_context=True)
 def page_links(context: Context, page: Any) -> dict[str, Any]:
-    """Newer and older of a keyset page."""
+    """The older rows of a keyset page, and the way back to the newest."""
     request = context.get("request")
-    newer, older = read(page, "before") or read(page, "newer"), read(page, "after") or read(page, "older")
+    older = read(page, "next")
     return {
-        "newer": _changed(request, before=newer, after=None) if newer else "",
-        "older": _changed(request, after=older, before=None) if older else "",
-        "first": _changed(request, after=None, before=None) if request and request.GET.get("after") and not newer else "",
+        "older": _changed(request, after=older) if older else "",
+        "first": _changed(request, after=None) if request and request.GET.get("after") else "",
     }
 
 

@@ -1,0 +1,69 @@
+"""Every component on one page, in the sandbox only: what engineers build pages from, and what the screenshots and axe look at."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hues.kernel import clock
+from hues.kernel.errors import NotFound
+from hues.web import looks
+from hues.web.templatetags.hues import OWN_ICONS
+
+
+@require_safe
+def components(request: HttpRequest) -> HttpResponse:
+    if not settings.SANDBOX:
+        raise NotFound(_("There is no such page."))
+    if "toast" in request.GET:
+        messages.success(request, _("The answer was sent."), extra_tags="undo:/dev/components")
+    desk = request.GET.get("shell") == "desk"
+    return render(request, "web/gallery_desk.html" if desk else "web/gallery.html", _samples())
+
+
+def _samples() -> dict[str, Any]:
+    now = clock.now()
+    case = {
+        "is_open": True,
+        "received_at": now - timedelta(days=5),
+        "assigned_at": now - timedelta(days=4),
+        "group": "timed",
+    }
+    cases = [
+        {**case, "state": "in_progress", "due_at": now + timedelta(days=2), "title": "Đèn đường không sáng", "where": "Bà Triệu", "code": "PA-7K3M-Q2"},
+        {**case, "state": "assigned", "due_at": now + timedelta(hours=2), "title": "Rác tồn đọng, thùng rác đầy", "where": "Kiệt 12 Lê Lợi", "code": "PA-4F2H-XN"},
+        {**case, "state": "dispatched", "group": "immediate", "due_at": now - timedelta(minutes=12), "title": "Cây ngã chắn đường", "where": "27 Lê Lợi", "code": "PA-9PWD-3T"},
+        {**case, "state": "waiting_citizen", "due_at": None, "title": "Ổ gà, hư hỏng mặt đường", "where": "Nguyễn Huệ", "code": "PA-6BCV-8R"},
+        {**case, "state": "published", "due_at": None, "title": "Nắp hố ga vỡ", "where": "Hai Bà Trưng", "code": "PA-2GHJ-5M"},
+    ]  # fmt: skip
+    options = [
+        {"value": "fixed", "label": "Đã xử lý, có ảnh", "hint": "Được tính là đã giải quyết", "icon": "check"},
+        {"value": "planned", "label": "Có kế hoạch, có ngày", "hint": "Vẫn công khai là chưa xong", "icon": "calendar"},
+    ]
+    return {
+        "cases": cases,
+        "states": list(looks.STAFF_STATES),
+        "stages": list(looks.STAGES),
+        "outcomes": list(looks.OUTCOMES),
+        "groups": list(looks.GROUPS),
+        "icons": sorted(OWN_ICONS),
+        "errors": {"street": "Cho biết đường nào.", "phone": "Số điện thoại gồm 10 chữ số."},
+        "fields": [
+            {"name": "street", "label": "Tên đường", "required": True, "error": "Cho biết đường nào.", "hint": "Ví dụ: 27 Lê Lợi"},
+            {"name": "phone", "label": "Số điện thoại", "kind": "phone", "required": True, "value": "0912", "error": "Số điện thoại gồm 10 chữ số."},
+            {"name": "code", "label": "Mã 6 số", "kind": "code", "required": True},
+            {"name": "body", "label": "Mô tả thêm", "kind": "textarea", "maxlength": 2000, "counter": True, "placeholder": "Chuyện gì, từ bao giờ?"},
+            {"name": "day", "label": "Ngày hẹn", "kind": "date"},
+            {"name": "unit", "label": "Phường, xã", "kind": "select", "options": ["Thuận Hóa", "Phú Xuân", "Vỹ Dạ"], "required": True},
+            {"name": "outcome", "label": "Kết quả", "kind": "radio", "options": options, "value": "fixed", "required": True},
+            {"name": "also", "label": "Báo thêm cho", "kind": "checks", "options": [("a", "Công an phường"), ("b", "HEPCO")], "value": ["a"]},
+            {"name": "anonymous", "label": "Không hiện bút danh của tôi", "kind": "check", "value": True, "hint": "Cơ quan xử lý không bao giờ biết bạn là ai."},
+        ],
+        "picker": [("road", "Đường sá"), ("lamp", "Đèn đường"), ("tree", "Cây xanh"), ("waste", "Rác"), ("water", "Nước"), ("noise", "Tiếng ồn")],
+        "now": now,
+    }  # fmt: skip

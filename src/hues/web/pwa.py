@@ -1,0 +1,149 @@
+"""What makes the site an app: manifest, service worker, offline page; and the texts that machines look for."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.http import http_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hues.city.models import PackLoad, Unit
+from hues.kernel import clock
+from hues.web.context import City
+
+# What the first screen of any page needs; the rest is cached as it is used.
+SHELL = (
+    "web/fonts.css", "web/tokens.css", "web/base.css", "web/parts.css", "web/forms.css", "web/case.css", "web/shell.css",
+    "web/ui.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg",
+)  # fmt: skip
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The web app manifest (W3C), in the city's name."""
+    city = City()
+    icons = [
+        {
+            "src": static(f"vendor/icons/icon-{name}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
+        for name, size, purpose in (("192", 192, "any"), ("512", 512, "any"), ("512-maskable", 512, "maskable"))
+    ]
+    data = {
+        "id": "/",
+        "name": f"{city.app_name} · {city.name}",
+        "short_name": city.app_name,
+        "description": city.tagline or _("Report what is wrong, follow it until it is mended."),
+        "lang": get_language(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#FAF8FC",
+        "theme_color": "#5B2A86",
+        "icons": icons,
+        "shortcuts": [
+            {"name": _("Report"), "url": "/report"},
+            {"name": _("City map"), "url": "/map"},
+            {"name": _("Mine"), "url": "/me"},
+        ],
+    }
+    response = JsonResponse(data, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+    response["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Served from the root, so that it may care for every page. The list of files makes it new whenever a file is."""
+    files = [static(name) for name in SHELL]
+    config = f"const CONFIG = {json.dumps({'files': files, 'offline': '/offline'})};\n"
+    response = HttpResponse(config + _worker_code(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    response["Service-Worker-Allowed"] = "/"
+    return response
+
+
+def _worker_code() -> str:
+    from pathlib import Path
+
+    return (Path(__file__).parent / "worker.js").read_text(encoding="utf-8")
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/offline.html")
+
+
+@require_safe
+def base_map(request: HttpRequest) -> HttpResponse:
+    """The ground of every map: the pack's schematic drawing, the units with their borders where those were imported, and their names."""
+    loaded = PackLoad.objects.filter(city=settings.CITY).values_list("at", "settings").first()
+    language = get_language() or settings.LANGUAGE_CODE
+    units = Unit.objects.filter(valid_to=None)
+    stamp = _stamp(loaded[0] if loaded else None, units)
+    tag = f'"{language}-{stamp}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    drawn = (loaded[1].get("map") or {}).get("features", []) if loaded else []
+    features = [*drawn, *(f for unit in units for f in _unit_features(unit, language))]
+    body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
+    headers = {"ETag": tag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Language, Cookie"}
+    return HttpResponse(body, content_type="application/geo+json", headers=headers)
+
+
+def _stamp(at: Any, units: QuerySet[Unit]) -> str:
+    """Changes with the pack and with an import of borders."""
+    bounded = units.filter(boundary__isnull=False).count()
+    return f"{http_date(at.timestamp()) if at else ''}-{bounded}"
+
+
+def _unit_features(unit: Unit, language: str) -> list[dict[str, Any]]:
+    """The unit's border (if known) and its name at a point inside."""
+    properties = {"kind": "unit", "code": unit.code, "name": unit.name(language)}
+    point = {"type": "Point", "coordinates": [unit.lon, unit.lat]}
+    features = [{"type": "Feature", "properties": {**properties, "kind": "unit-name"}, "geometry": point}]
+    if unit.boundary:
+        features.append({"type": "Feature", "properties": properties, "geometry": unit.boundary})
+    return features
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = (
+        "User-agent: *",
+        "Disallow: /me",
+        "Disallow: /desk",
+        "Disallow: /login",
+        "Disallow: /staff",
+        "Disallow: /dev",
+        "Disallow: /api",
+        "",
+    )
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """RFC 9116. Where no contact was given, the hotline is the one there is."""
+    city = City()
+    contact = str(
+        city.pack.get("security_contact") or (f"tel:{city.hotline}" if city.hotline else settings.PUBLIC_URL + "/about")
+    )
+    expires = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {expires}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
+        "",
+    )
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
