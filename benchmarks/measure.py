@@ -1,7 +1,7 @@
-"""Measures a request as it costs the server: CPU of the web process and of its PostgreSQL session, SQL statements, wall time.
+"""Measures a request as it costs the server: CPU of web process and PostgreSQL session, SQL statements, wall time.
 
-Everything runs in one process through Django's whole stack (middleware, session, templates), without a network between, so that CPU time is what the
-request costs and not what the machine was doing besides.
+Everything runs in one process through Django's whole stack (middleware, session, templates), without a network between,
+so that CPU time is what the request costs and not what the machine was doing besides.
 """
 
 import os
@@ -46,7 +46,9 @@ class Result:
             ("p95", self.p95_ms, self.bound.p95_ms),
             ("statements", self.statements, self.bound.statements),
         ]
-        self.broken = [f"{what} {value:.2f} > {limit}" for what, value, limit in pairs if limit is not None and value > limit]
+        self.broken = [
+            f"{what} {value:.2f} > {limit}" for what, value, limit in pairs if limit is not None and value > limit
+        ]
 
     def line(self) -> str:
         verdict = "ok" if not self.broken else "BROKEN " + "; ".join(self.broken)
@@ -68,7 +70,9 @@ def _database_cpu(pid: int) -> float | None:
     return (int(stat[11]) + int(stat[12])) / TICK
 
 
-def measure(name: str, call: Callable[[int], Any], bound: Bound, *, times: int = 100, warm: int = 10, notes: str = "") -> Result:
+def measure(
+    name: str, call: Callable[[int], Any], bound: Bound, *, times: int = 100, warm: int = 10, notes: str = ""
+) -> Result:
     """Run `call(i)` `times` times after `warm` unmeasured runs."""
     for i in range(warm):
         call(-1 - i)

@@ -31,13 +31,13 @@ def code_of(document: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_documents_name_only_commands_that_exist(document: Path) -> None:
-    from hues.cli import command_names
+    from hues.cli import COMMANDS
 
     code = code_of(document)
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     unknown = set(re.findall(r"(?:^|\s)make ([a-z][a-z-]*)", code, re.M)) - targets
     assert not unknown, f"make has no target {sorted(unknown)}"
-    commands = command_names()
+    commands = {command.name for command in COMMANDS}
     unknown = set(re.findall(r"(?:^|[\s/])hues ([a-z][a-z-]*)", code, re.M)) - commands
     assert not unknown, f"hues has no command {sorted(unknown)}"
 

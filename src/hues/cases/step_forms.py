@@ -26,14 +26,20 @@ def name_of(step: str, field: str) -> str:
 
 
 def step_fields(
-    step: StepView, *, sent: QueryDict | None = None, errors: Mapping[str, str] | None = None, photos: list[CaseFile] | None = None
+    step: StepView,
+    *,
+    sent: QueryDict | None = None,
+    errors: Mapping[str, str] | None = None,
+    photos: list[CaseFile] | None = None,
 ) -> list[dict[str, Any]]:
     """The fields as `{% field %}` wants them, with defaults or with what was sent and refused. Files that are needed are uploaded; files of
     the case are ticked."""
     return [_field(step, one, sent, (errors or {}).get(one.name, ""), photos or []) for one in step.fields]
 
 
-def _field(step: StepView, one: FieldView, sent: QueryDict | None, error: str, photos: list[CaseFile]) -> dict[str, Any]:
+def _field(
+    step: StepView, one: FieldView, sent: QueryDict | None, error: str, photos: list[CaseFile]
+) -> dict[str, Any]:
     name = name_of(step.name, one.name)
     value: Any = one.default
     if sent is not None and one.type != "files":
@@ -50,10 +56,16 @@ def _field(step: StepView, one: FieldView, sent: QueryDict | None, error: str, p
     if one.type in ("choice", "agency", "category"):
         spec["options"] = [{"value": code, "label": label} for code, label in one.options]
     if one.type == "case_files":
-        spec["options"] = [{"value": str(p.file_id), "label": _("Photo %(n)s") % {"n": n}} for n, p in enumerate(photos, 1)]
+        spec["options"] = [
+            {"value": str(p.file_id), "label": _("Photo %(n)s") % {"n": n}} for n, p in enumerate(photos, 1)
+        ]
         spec["photos"] = photos
     if one.type == "files":
-        spec |= {"multiple": True, "accept": "image/*", "hint": one.help or _("Up to %(n)s photos.") % {"n": one.max or 4}}
+        spec |= {
+            "multiple": True,
+            "accept": "image/*",
+            "hint": one.help or _("Up to %(n)s photos.") % {"n": one.max or 4},
+        }
     if one.type == "integer":
         spec |= {"min": one.min, "max": one.max, "inputmode": "numeric"}
     if one.type == "text":

@@ -1,3 +1,13 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hues.cases.pages import desk, photos
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk", desk.desk),
+    path("desk/rows", desk.rows),
+    path("desk/queues", desk.queue_counts),
+    path("desk/cases/<str:code>", desk.case),
+    path("desk/cases/<str:code>/message", desk.write),
+    path("desk/cases/<str:code>/steps/<str:step>", desk.take),
+    path("files/<uuid:file_id>/<str:variant>", photos.photo),
+]

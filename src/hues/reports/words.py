@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
-from django.utils.translation import get_language
+from django.http import QueryDict
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from hues.cases.pages.words import answers as answers_in_words
 from hues.city import queries as city
 from hues.city import questions
 from hues.city.models import Category
-from hues.kernel.errors import Invalid
+from hues.kernel.errors import Invalid, NotFound
 from hues.reports.actions import point_of_address
 from hues.reports.checks import MAX_BODY
 from hues.reports.models import ReportDraft
@@ -23,13 +23,22 @@ def language() -> str:
     return get_language() or "vi"
 
 
+def category_of(code: str) -> Category | None:
+    """The category with this code, if it is still offered."""
+    try:
+        found = city.category(code)
+    except NotFound:
+        return None
+    return found if found.active else None
+
+
 # Step 1: where
 
 
 def prefilled(parameters: QueryDict) -> dict[str, Any]:
     """What a link or a QR code may fill in beforehand: ?category=…&lat=…&lon=…&address=…; anything odd is left out."""
     data: dict[str, Any] = {}
-    kind = city.category(parameters.get("category", ""))
+    kind = category_of(parameters.get("category", ""))
     if kind is not None:
         data["category"] = kind.code
     point = _numbers(parameters.get("lat"), parameters.get("lon"))
@@ -55,7 +64,11 @@ def place_of(post: QueryDict) -> dict[str, Any]:
     point = _numbers(*chosen.split(",", 1)) if "," in chosen else _numbers(post.get("lat"), post.get("lon"))
     source = post.get("place_source", "") or post.get("source", "")
     if point:
-        data |= {"lat": point[0], "lon": point[1], "place_source": source if source in {"photo", "device", "map"} else "address"}
+        data |= {
+            "lat": point[0],
+            "lon": point[1],
+            "place_source": source if source in {"photo", "device", "map"} else "address",
+        }
     return data
 
 
@@ -68,7 +81,7 @@ def check_place(data: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def find_point(request: HttpRequest, draft: ReportDraft, data: dict[str, Any]) -> dict[str, str]:
+def find_point(draft: ReportDraft, data: dict[str, Any]) -> dict[str, str]:
     """Without a point, the one of the typed address; `data` gets it. Complains where nothing says where."""
     if data.get("lat") is not None or draft.data.get("lat") is not None:
         return {}
@@ -105,13 +118,12 @@ def place_text(data: Mapping[str, Any]) -> str:
 # Step 2: what
 
 
-def what_of(post: QueryDict, known: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def what_of(post: QueryDict, known: Mapping[str, Any]) -> dict[str, Any]:
     """The text, category and answers as sent; answers are read by the chosen category's questions."""
     code = post.get("category", "")[:64] or str(known.get("category") or "")
-    kind = city.category(code)
+    kind = category_of(code)
     answers = _answers(post, kind) if kind else {}
-    data: dict[str, Any] = {"body": post.get("body", ""), "category": kind.code if kind else "", "answers": answers}
-    return data, answers
+    return {"body": post.get("body", ""), "category": kind.code if kind else "", "answers": answers}
 
 
 def _answers(post: QueryDict, kind: Category) -> dict[str, Any]:
@@ -121,7 +133,9 @@ def _answers(post: QueryDict, kind: Category) -> dict[str, Any]:
         if question["type"] == "multichoice":
             values: Any = post.getlist(name)
         elif question["type"] == "yesno":
-            values = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(post.get(name, ""), "")
+            values = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
+                post.get(name, ""), ""
+            )
         else:
             values = post.get(name, "").strip()
         if values not in ("", [], None):
@@ -140,7 +154,7 @@ def check_what(data: Mapping[str, Any], kind: Category | None, *, has_photos: bo
         try:
             questions.check(kind, data.get("answers") or {}, language())
         except Invalid as problem:
-            errors |= {f"answer_{name}": text for name, text in problem.fields.items()}
+            errors |= {name.replace("answers.", "answer_"): text for name, text in problem.fields.items()}
     return errors
 
 
@@ -197,11 +211,17 @@ def promise(kind: Category) -> str:
     return ngettext("handled within %(n)s minute", "handled within %(n)s minutes", minutes) % {"n": minutes}
 
 
-def shown_questions(kind: Category | None, answers: Mapping[str, Any], errors: Mapping[str, str]) -> list[dict[str, Any]]:
+def shown_questions(
+    kind: Category | None, answers: Mapping[str, Any], errors: Mapping[str, str]
+) -> list[dict[str, Any]]:
     if kind is None:
         return []
     return [
-        {"ask": question, "value": _typed(answers.get(question["code"])), "error": errors.get(f"answer_{question['code']}", "")}
+        {
+            "ask": question,
+            "value": _typed(answers.get(question["code"])),
+            "error": errors.get(f"answer_{question['code']}", ""),
+        }
         for question in kind.questions
     ]
 
@@ -212,30 +232,16 @@ def _typed(value: Any) -> Any:
 
 def shown_answers(kind: Category | None, answers: Mapping[str, Any]) -> list[dict[str, str]]:
     """Answers in words, in the order of the questions; what was not answered is left out."""
-    if kind is None:
-        return []
-    shown = []
-    for question in kind.questions:
-        value = answers.get(question["code"])
-        if value in (None, "", []):
-            continue
-        labels = {o["value"]: o["labels"].get(language()) or o["value"] for o in question.get("options") or ()}
-        if isinstance(value, bool):
-            text = _("Yes") if value else _("No")
-        elif isinstance(value, list):
-            text = ", ".join(labels.get(v, str(v)) for v in value)
-        else:
-            text = labels.get(value, str(value))
-        shown.append({"label": question["labels"].get(language()) or question["code"], "text": text})
-    return shown
+    return answers_in_words(kind.questions, answers) if kind else []
 
 
 def picker(look: str, chosen: bool) -> dict[str, Any]:
     """The kinds to choose from: what the words suggest first, then all by family."""
     if chosen:
         return {}
+    found = city.search_categories(look, language(), SUGGESTIONS) if look.strip() else []
     return {
-        "suggested": city.search_categories(look, language())[:SUGGESTIONS] if look.strip() else [],
+        "suggested": [{"code": row.code, "name": row.name(language()), "icon": row.icon} for row in found],
         "domains": city.categories(language()),
     }
 
@@ -256,7 +262,9 @@ def phone_field(value: str, error: str) -> dict[str, Any]:
     return {
         "name": "phone",
         "label": _("Mobile number"),
-        "hint": _("We send a code to be sure that you are reachable. The number stays in the vault; agencies never see it."),
+        "hint": _(
+            "We send a code to be sure that you are reachable. The number stays in the vault; agencies never see it."
+        ),
         "kind": "phone",
         "value": value[:30],
         "error": error,
@@ -267,4 +275,3 @@ def phone_field(value: str, error: str) -> dict[str, Any]:
 
 def code_field(error: str) -> dict[str, Any]:
     return {"name": "code", "label": _("Code"), "kind": "code", "error": error, "required": True, "autofocus": True}
-

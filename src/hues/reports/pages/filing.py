@@ -1,6 +1,7 @@
-"""Filing in three steps: what and where, what it is about, check and send. Each step is a plain form; scripts only make it quicker.
+"""Filing in three steps: what and where, what it is about, check and send. Each step is a plain form; scripts make it quicker.
 
-What is typed is kept in a draft on the server, which belongs to the browser session; a guest confirms a phone number at the end, and only then it counts.
+What is typed is kept in a draft on the server, which belongs to the browser session; a guest confirms a phone number at the end,
+and only then it counts.
 """
 
 import secrets
@@ -12,7 +13,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -24,26 +24,33 @@ from hues.kernel.models import StoredFile
 from hues.people.actions.codes import confirm_code, resend_code, send_code
 from hues.people.queries import actor_for
 from hues.people.sessions import key_of, sign_in
-from hues.reports import actions, words
+from hues.reports import actions, queries, words
 from hues.reports.models import ReportDraft
 
 MOST_PHOTOS = actions.MAX_FILES
 _KEY = "filing"  # in the session: {"draft": id, "token": what the draft belongs to}
 
 
-def _draft(request: HttpRequest, *, begin: bool = True) -> ReportDraft | None:
-    """This browser's draft; a new one where there is none that can still be sent."""
+def _held_draft(request: HttpRequest) -> ReportDraft | None:
+    """This browser's draft, if it can still be sent."""
     held = request.session.get(_KEY) or {}
     if held:
-        draft = actions.find_draft(draft_id=UUID(held["draft"]), session_hash=_mark(held["token"]))
+        draft = queries.find_draft(draft_id=UUID(held["draft"]), session_hash=_mark(held["token"]))
         if draft is not None and draft.submitted_case_id is None:
             return draft
-    if not begin:
-        return None
+    return None
+
+
+def _draft(request: HttpRequest) -> ReportDraft:
+    """This browser's draft; a new one where there is none."""
+    held = _held_draft(request)
+    if held is not None:
+        return held
     token = secrets.token_urlsafe(24)
     data = words.prefilled(request.GET)
     draft = actions.start_draft(actor=request.actor, session_hash=_mark(token), data=data)  # type: ignore[attr-defined]
     request.session[_KEY] = {"draft": str(draft.id), "token": token}
+    request.session["drafts"] = [actions.draft_key(draft)]  # whose photos this browser may see
     return draft
 
 
@@ -51,7 +58,9 @@ def _mark(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _keep(request: HttpRequest, draft: ReportDraft, data: Mapping[str, Any], file_ids: Iterable[UUID] | None = None) -> ReportDraft:
+def _keep(
+    request: HttpRequest, draft: ReportDraft, data: Mapping[str, Any], file_ids: Iterable[UUID] | None = None
+) -> ReportDraft:
     return actions.update_draft(
         actor=request.actor,  # type: ignore[attr-defined]
         draft_id=draft.id,
@@ -66,9 +75,12 @@ def _photos(draft: ReportDraft) -> list[StoredFile]:
     return [found[i] for i in draft.file_ids if i in found]
 
 
-def _page(request: HttpRequest, name: str, draft: ReportDraft, step: int, errors: Mapping[str, str] | None = None, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, name: str, draft: ReportDraft, step: int, errors: Mapping[str, str] | None = None, **more: Any
+) -> HttpResponse:
     data = draft.data
     unit = city.unit_at(data["lat"], data["lon"]) if data.get("lat") is not None else None
+    language = words.language()
     context = {
         "draft": data,
         "step": step,
@@ -76,7 +88,7 @@ def _page(request: HttpRequest, name: str, draft: ReportDraft, step: int, errors
         "danger": [row["number"] for row in city.danger(str(data.get("body") or ""))],
         "photos": _photos(draft),
         "photo_alt": _("Your photo"),
-        "unit_name": city.unit_name(unit.unit_id, get_language() or "vi") if unit else "",
+        "unit_name": city.unit_by_id(unit.unit_id).name(language) if unit else "",
         "unit_approximate": bool(unit and unit.approximate),
         **more,
     }
@@ -87,14 +99,19 @@ def _page(request: HttpRequest, name: str, draft: ReportDraft, step: int, errors
 def place(request: HttpRequest) -> HttpResponse:
     """Step 1: photos, and where."""
     draft = _draft(request)
-    assert draft is not None  # begun if there was none
     errors: dict[str, str] = {}
     if request.method == "POST":
         draft, errors, stay = _take_place(request, draft)
         if not errors and not stay:
             return redirect("/report/what")
     return _page(
-        request, "file_place", draft, 1, errors, remaining=MOST_PHOTOS - len(draft.file_ids), suggestions=words.place_options(request.POST)
+        request,
+        "file_place",
+        draft,
+        1,
+        errors,
+        remaining=MOST_PHOTOS - len(draft.file_ids),
+        suggestions=words.place_options(request.POST),
     )
 
 
@@ -109,13 +126,18 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
             break
         try:
             limits.spend(f"photo:{client_address(request)}", limit=120, window=3600)
-            taken = files.store_image(upload, owner_id=None, draft_key=actions.draft_key(draft))
+            taken = files.store_image(upload, draft_key=actions.draft_key(draft))
         except Problem as problem:
             errors["photos"] = f"{upload.name}: {problem.detail}"
             continue
         kept.append(taken.file.id)
-        if taken.gps and data.get("lat") is None and city.unit_at(*taken.gps):
-            data |= {"lat": taken.gps[0], "lon": taken.gps[1], "place_source": "photo"}
+        if (
+            taken.lat is not None
+            and taken.lon is not None
+            and data.get("lat") is None
+            and city.unit_at(taken.lat, taken.lon)
+        ):
+            data |= {"lat": taken.lat, "lon": taken.lon, "place_source": "photo"}
     errors |= words.check_place(data)
     try:
         draft = _keep(request, draft, data, kept)
@@ -123,7 +145,7 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
         errors |= problem.fields
     removing = "remove" in request.POST
     if not errors and not removing:
-        errors |= words.find_point(request, draft, data)
+        errors |= words.find_point(draft, data)
         if errors == {} and data.get("lat") is not None:
             draft = _keep(request, draft, data)
     return draft, errors, removing
@@ -133,18 +155,17 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
 def what(request: HttpRequest) -> HttpResponse:
     """Step 2: what it is about, its questions, in one's own words."""
     draft = _draft(request)
-    assert draft is not None  # begun if there was none
     errors: dict[str, str] = {}
     look = request.POST.get("look", "")[:100]
     if request.method == "POST":
-        data, answers = words.what_of(request.POST, draft.data)
+        data = words.what_of(request.POST, draft.data)
         if "change" in request.POST:
             data["category"] = ""
         try:
             draft = _keep(request, draft, data)
         except Invalid as problem:
             errors = dict(problem.fields)
-        chosen = city.category(draft.data.get("category") or "")
+        chosen = words.category_of(draft.data.get("category") or "")
         if "next" in request.POST and not errors:
             fresh = bool(chosen and request.POST.get("asked") != chosen.code and chosen.questions)
             errors = words.check_what(draft.data, chosen, has_photos=bool(draft.file_ids), ask_first=fresh)
@@ -152,7 +173,7 @@ def what(request: HttpRequest) -> HttpResponse:
                 return redirect("/report/check")
             if fresh and set(errors) <= {f"answer_{q['code']}" for q in (chosen.questions if chosen else [])}:
                 errors = {}  # the questions have only just appeared
-    chosen = city.category(draft.data.get("category") or "")
+    chosen = words.category_of(draft.data.get("category") or "")
     return _page(
         request,
         "file_what",
@@ -172,8 +193,7 @@ def what(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """Step 3: is it right? Send; a guest's phone gets a code first."""
     draft = _draft(request)
-    assert draft is not None  # begun if there was none
-    chosen = city.category(draft.data.get("category") or "")
+    chosen = words.category_of(draft.data.get("category") or "")
     if chosen is None:
         return redirect("/report/what")
     guest = request.actor.kind == "guest"  # type: ignore[attr-defined]
@@ -208,7 +228,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """The six digits of a guest; then the report counts."""
-    draft = _draft(request, begin=False)
+    draft = _held_draft(request)
     if draft is None:
         return redirect("/report")
     errors: dict[str, str] = {}
@@ -218,7 +238,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("/report/confirm")
     if request.method == "POST":
         try:
-            user = confirm_code(code=request.POST.get("code", "")[:20], purpose="report", session_key=session_key, ip=ip)
+            user = confirm_code(
+                code=request.POST.get("code", "")[:20], purpose="report", session_key=session_key, ip=ip
+            )
             sign_in(request, user)
             request.actor = actor_for(user)  # type: ignore[attr-defined]
             return _send(request, draft)

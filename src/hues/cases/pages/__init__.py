@@ -1,0 +1,1 @@
+"""The desk of agencies and the centre, and the door to photos."""

@@ -1,0 +1,125 @@
+"""A case in words, for the desk."""
+
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hues.cases.models import CaseFile, CaseMessage
+from hues.cases.queries import CasePage, Event
+from hues.kernel.actors import Actor
+
+
+def language() -> str:
+    return get_language() or "vi"
+
+
+def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
+    case = found.case
+    title = case.category.name(language())
+    point = {"lat": case.lat, "lon": case.lon, "title": title}
+    before, after = found.files_of(CaseFile.Role.BEFORE), found.files_of(CaseFile.Role.AFTER)
+    return {
+        "case": case,
+        "title": title,
+        "channel": channel(case.channel),
+        "visibility": visibility(case.visibility),
+        "reporter": found.reporter or _("without an account"),
+        "unit_name": case.unit.name(language()) if case.unit else "",
+        "agency_name": case.agency.name(language()) if case.agency else "",
+        "officer_name": case.officer.name if case.officer else "",
+        "answers": answers(case.category.questions, case.answers),
+        "pending_text": case.pending.get("reason") or case.pending.get("text") or "",
+        "rating_text": rating(case.rating),
+        "points": [point] if case.lat is not None else [],
+        "map_label": _("Where it is"),
+        "before": before,
+        "after": after,
+        "pair": (before[0], after[0]) if before and after else None,
+        "before_alt": _("Photo of what was reported"),
+        "after_alt": _("Photo of the work done"),
+        "timeline": lines(found.timeline),
+        "talk": talk([m for m in found.messages if m.audience == "party"], actor),
+        "notes": talk([m for m in found.messages if m.audience == "staff"], actor),
+        "can_talk": bool(case.reporter_id or found.reporter),
+        "can_note": True,
+        "talk_field": {
+            "name": "body",
+            "label": _("Message to the citizen"),
+            "kind": "textarea",
+            "rows": 2,
+            "maxlength": 4000,
+            "required": True,
+        },
+        "note_field": {
+            "name": "body",
+            "label": _("Note"),
+            "kind": "textarea",
+            "rows": 2,
+            "maxlength": 4000,
+            "required": True,
+        },
+        "merged": found.merged,
+    }
+
+
+def channel(code: str) -> str:
+    return {"web": _("web"), "hotline": _("hotline"), "import": _("import"), "open311": "Open311", "api": "API"}.get(
+        code, code
+    )
+
+
+def visibility(code: str) -> str:
+    names = {"public": _("Public"), "masked": _("Public, place blurred"), "restricted": _("Not public")}
+    return names.get(code, code)
+
+
+def rating(code: str) -> str:
+    return {"satisfied": _("Satisfied"), "accepts": _("Accepts"), "not_satisfied": _("Not satisfied")}.get(code, "")
+
+
+def answers(questions: list[dict[str, Any]], given: dict[str, Any]) -> list[dict[str, str]]:
+    """Answers in words, in the order of the questions."""
+    shown = []
+    for question in questions:
+        value = given.get(question["code"])
+        if value in (None, "", []):
+            continue
+        labels = {o["value"]: o["labels"].get(language()) or o["value"] for o in question.get("options") or ()}
+        if isinstance(value, bool):
+            text = _("Yes") if value else _("No")
+        elif isinstance(value, list):
+            text = ", ".join(labels.get(v, str(v)) for v in value)
+        else:
+            text = labels.get(value, str(value))
+        shown.append({"label": question["labels"].get(language()) or question["code"], "text": text})
+    return shown
+
+
+def lines(events: list[Event]) -> list[dict[str, Any]]:
+    """The history as a timeline; the last line is where it stands now."""
+    told = [event for event in events if event.text]
+    return [
+        {
+            "at": event.at,
+            "title": event.text,
+            "who": event.who,
+            "text": str(event.facts.get("reason") or event.facts.get("text") or ""),
+            "mark": "now" if event is told[-1] else "done",
+        }
+        for event in told
+    ]
+
+
+def talk(messages: list[CaseMessage], actor: Actor) -> list[dict[str, Any]]:
+    shown = []
+    for message in messages:
+        mine = message.author_id is not None and message.author_id == actor.id
+        if mine:
+            who = _("You")
+        elif message.author_kind == "citizen":
+            who = _("The sender")
+        else:
+            who = message.agency.name(language()) if message.agency else _("The operations centre")
+        shown.append({"body": message.body, "at": message.at, "mine": mine, "who": who})
+    return shown
