@@ -52,7 +52,8 @@ def actor_for(user: User | None) -> Actor:
         return Actor("citizen", user.pk, user.name, frozenset({Grant(CITIZEN)}), user.language)
     held = getattr(user, "held", None)
     if held is None:
-        held = list(user.memberships.filter(valid_on(today())).values("role", agency=F("agency_id")))
+        rows = user.memberships.filter(valid_on(today())).values_list("role", "agency_id")
+        held = [{"role": role, "agency": agency} for role, agency in rows]
     grants = frozenset(Grant(item["role"], item["agency"]) for item in held)
     return Actor("staff", user.pk, user.name, grants, user.language)
 

@@ -62,11 +62,11 @@ class Moments:
                 return flood, strength
         return None
 
-    def days(self, first: date, last: date, total: int) -> Iterator[tuple[date, int]]:
+    def days(self, first: date, last: date, total: int, *, growing: bool = True) -> Iterator[tuple[date, int]]:
         """Every day from `first` to `last` with its number of reports, `total` in all."""
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         factors = [self._factor(day) for day in days]
-        curve = _bend(factors, total)
+        curve = _bend(factors, total) if growing else [1.0] * len(factors)
         wanted = [rate * factor for rate, factor in zip(curve, factors, strict=True)]
         scale, carried, given = total / sum(wanted), 0.0, 0
         for index, (day, rate) in enumerate(zip(days, wanted, strict=True)):

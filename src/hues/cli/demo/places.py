@@ -53,7 +53,10 @@ class Ward:
     def _street(self, name: str, known: Place | None, rng: random.Random) -> Street:
         for _ in range(_TRIES):
             angle, away = rng.uniform(0, 2 * math.pi), self.reach * math.sqrt(rng.random())
-            lat, lon = self.unit.lat + math.sin(angle) * away * _KM, self.unit.lon + math.cos(angle) * away * _KM * 1.043
+            lat, lon = (
+                self.unit.lat + math.sin(angle) * away * _KM,
+                self.unit.lon + math.cos(angle) * away * _KM * 1.043,
+            )
             if known:
                 lat, lon = known.lat, known.lon
             turn, half = rng.uniform(0, math.pi), rng.uniform(0.1, 0.4) * min(1.0, self.reach)
@@ -93,7 +96,9 @@ class Geography:
     def __init__(self, shape: dict[str, Any]) -> None:
         today = {unit.code: unit for unit in reference.units().values() if unit.valid_to is None}
         self.wards = {code: Ward(today[code], shape) for code in shape["population"] if code in today}
-        density = {code: shape["density"][kind] for kind in ("core", "urban", "town", "mountain") for code in shape[kind]}
+        density = {
+            code: shape["density"][kind] for kind in ("core", "urban", "town", "mountain") for code in shape[kind]
+        }
         self.weights = [shape["population"][code] * density.get(code, shape["density"]["rural"]) for code in self.wards]
         self._sums = list(accumulate(self.weights))
         self._all = list(self.wards.values())

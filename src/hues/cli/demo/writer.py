@@ -14,6 +14,7 @@ class Writer:
     def __init__(self, texts: Texts, rng: random.Random) -> None:
         self.texts, self.rng = texts, rng
         self.v = texts.voices
+        self._urgent = frozenset(texts.shape["urgent"])
 
     def report(self, kind: Kind, spot: Spot, language: str = "vi") -> str:
         """What somebody writes: courteous, short, angry, in dialect, or without diacritics."""
@@ -21,7 +22,8 @@ class Writer:
         words = self.words(kind, spot, language)
         if language == "en" and kind.en:
             return _tidy(f"{pick(kind.en).format_map(words)} {pick(self.v['english']['closings'])}")
-        text, voice = pick(kind.vi).format_map(words), pick(_VOICES)
+        text = pick(kind.vi).format_map(words)
+        voice = "urgent" if kind.code in self._urgent else pick(_VOICES)
         if voice == "bare":
             return without_marks(text)
         if text[:1].islower():  # already typed in a hurry
@@ -38,11 +40,13 @@ class Writer:
         """The slots of a text at this place."""
         rng, v = self.rng, self.v
         n = rng.randrange(2, 10)
-        where = v["spots"]["en" if language == "en" else "village" if spot.village else "street"]
+        manner = "en" if language == "en" else "village" if spot.village else "street"
+        if manner not in spot.words:  # chosen once: whoever answers speaks of the same place
+            spot.words[manner] = rng.choice(v["spots"][manner]).format_map({**spot.words, "n": n})
         return {
             **spot.words,
             "n": n,
-            "o": rng.choice(where).format_map({**spot.words, "n": n}),
+            "o": spot.words[manner],
             "luc": rng.choice(v["moments"]),
             "lau": rng.choice(v["spans"]).format(n=n),
             "gio": rng.choice(v["hours"].get(kind.hours, v["hours"]["day"])),
@@ -72,8 +76,12 @@ class Writer:
 def without_marks(text: str) -> str:
     """As people type in a hurry: "Đèn đường" → "Den duong"."""
     folded = vn_fold(text)
-    return "".join(f.upper() if c.isupper() else f for c, f in zip(text, folded, strict=True)) if len(folded) == len(text) else folded
+    return (
+        "".join(f.upper() if c.isupper() else f for c, f in zip(text, folded, strict=True))
+        if len(folded) == len(text)
+        else folded
+    )
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.replace("đường đường", "đường").split())
