@@ -4,11 +4,13 @@ from importlib import import_module
 
 from django.urls import include, path
 
+from hues.config.api import api
 from hues.config.health import healthz
 from hues.config.rooms import ROOMS
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/v1/", api.urls),
     *[path("", include(import_module(room.urls))) for room in ROOMS if room.urls],
 ]
 

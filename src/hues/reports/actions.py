@@ -14,13 +14,17 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hues.cases import reference
+from hues.cases.access import source_of
 from hues.cases.actions import open_case
 from hues.cases.models import Case
 from hues.city import queries as city
 from hues.city import questions
+from hues.city.models import Category
 from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from hues.kernel.ids import new_id
 from hues.kernel.models import StoredFile
 from hues.reports.checks import MAX_ADDRESS, MAX_BODY, MAX_FILES, PLACE_SOURCES, Checker
 from hues.reports.models import ReportDraft
@@ -69,6 +73,8 @@ def file_report(
         anonymous=anonymous,
         language=language,
     )
+    if actor.kind == "key" and not source:  # a program stays the reporter of what it sends
+        source, source_id = source_of(actor), new_id().hex
     try:
         return open_case(
             actor=actor,
@@ -120,6 +126,7 @@ def check_report(
     if not text and not files and not replies and not check.fields.keys() & {"body", "file_ids"}:
         check.complain("body", _("Please say what is wrong, or add a photo."))
     check.finish()
+    assert kind is not None  # noqa: S101 - or `finish` had raised
     return {
         "category": kind.code,
         "body": text,
@@ -142,10 +149,11 @@ def check_may_file(actor: Actor, channel: str) -> None:
         raise Forbidden(_("This key may not file reports."))
 
 
-def _category(check: Checker, code: Any) -> Any:
-    kind = city.category(code) if isinstance(code, str) and 0 < len(code) <= 64 else None
-    if kind is None:
-        check.complain("category", _("Choose what it is about.") if not code else _("There is no such category."))
+def _category(check: Checker, code: Any) -> Category | None:
+    kind = reference.categories_by_code().get(code) if isinstance(code, str) else None
+    if kind is None or not kind.active:
+        check.complain("category", _("There is no such category.") if code else _("Choose what it is about."))
+        return None
     return kind
 
 
@@ -171,12 +179,12 @@ def point_of_address(address: str) -> tuple[float, float] | None:
     return (found[0].lat, found[0].lon) if found else None
 
 
-def _answers(check: Checker, kind: Any, answers: Any, language: str) -> dict[str, Any]:
+def _answers(check: Checker, kind: Category | None, answers: Any, language: str) -> dict[str, Any]:
     given = check.mapping("answers", answers)
     if kind is None:
         return {}
     try:
-        return questions.check(kind, given, language)
+        return questions.check(kind, given, get_language() or language)
     except Invalid as error:
         for name, complaint in error.fields.items():
             check.complain(f"answers.{name}", complaint)

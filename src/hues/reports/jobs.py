@@ -21,8 +21,7 @@ def fetch_media(case_id: str, url: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queue="remote", queueing_lock="reports.feed", pass_context=False)
 def feed_cities(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the moment it was due
-    """Send redirected cases to the cities that take them, and ask what became of those sent before."""
-    feeding.queue_redirected()
+    """Send what waits for other cities, and ask what became of what they have."""
     feeding.send_and_ask()
 
 

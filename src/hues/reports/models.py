@@ -34,7 +34,6 @@ class RemoteCity(models.Model):
     services_in = models.JSONField(default=dict)  # their service_code → our category
     services_out = models.JSONField(default=dict)  # our category → their service_code
     feed_on = models.CharField(max_length=32, default="", blank=True)  # cases redirected to this target are sent there
-    fed_place = models.BigIntegerField(default=-1)  # place in the log up to which redirections were looked at
     read_until = models.DateTimeField(null=True)  # requests up to here were read
     created_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from hues.reports.pages import filing, mine, public
 
@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:code>", public.case),
     path("cases/<str:code>/now", public.case_now),
     path("map", public.on_map),
+    path("open311/", include("hues.reports.open311.urls")),
 ]

@@ -1,14 +1,13 @@
 """Feeding another city: a case that the centre redirects goes there, and what they make of it comes back into the case.
 
-Which redirections feed which city is data (`RemoteCity.feed_on`, `services_out`). The redirections are read from the
-journal in the order of the log, so none is missed and none counts twice, whenever this runs.
+Which redirections feed which city is data (`RemoteCity.feed_on`, `services_out`); they are followed in the journal, so
+none is missed and none counts twice.
 """
 
 import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max
 
 from hues.cases.actions import send_message
 from hues.cases.models import LISTED_VISIBILITIES, Case
@@ -16,7 +15,7 @@ from hues.city.clock import city_zone
 from hues.kernel import clock, outbound
 from hues.kernel.actors import SYSTEM
 from hues.kernel.errors import Problem
-from hues.kernel.models import JournalEntry, LogLeaf
+from hues.kernel.journal import Entry, follower
 from hues.people import vault
 from hues.reports.models import RemoteCase, RemoteCity
 from hues.reports.open311.client import Endpoint, RemoteError, RemoteRefused
@@ -25,7 +24,6 @@ from hues.reports.queries import remote_cases_due
 
 log = logging.getLogger(__name__)
 
-LEAVES = 5_000  # of the log, a step
 ASK_EVERY = timedelta(minutes=30)
 GIVE_UP_AFTER = 12  # tries, the last about a day after the first
 FIRST_WAIT = timedelta(minutes=1)
@@ -40,37 +38,17 @@ def endpoint_of(city: RemoteCity) -> Endpoint:
     return Endpoint(city.url, city.jurisdiction_id, key, city_zone())
 
 
-def end_of_log() -> int:
-    """The place of the last entry: where a city that is added now begins to be fed."""
-    return LogLeaf.objects.aggregate(last=Max("place"))["last"] or 0
-
-
-def queue_redirected() -> int:
-    """Note every case that was redirected to a city since the last look. Returns how many."""
-    noted = 0
-    for city in RemoteCity.objects.exclude(feed_on=""):
-        with transaction.atomic():
-            noted += _queue_for(RemoteCity.objects.select_for_update().get(pk=city.pk))
-    return noted
-
-
-def _queue_for(city: RemoteCity) -> int:
-    leaves = (
-        LogLeaf.objects.filter(place__gt=city.fed_place).order_by("place").values_list("place", "entry_id")[:LEAVES]
-    )
-    places = list(leaves)
-    if not places:
-        return 0
-    redirected = JournalEntry.objects.filter(pk__in=[entry_id for _place, entry_id in places], action="case.redirect")
-    ids = list(redirected.values_list("subject_id", flat=True))
-    cases = Case.objects.filter(
-        pk__in=ids, redirected_to=city.feed_on, category__code__in=list(city.services_out), source=""
-    )
-    now = clock.now()
-    rows = [RemoteCase(city=city, case=case, next_try_at=now) for case in cases]
+@follower("open311")
+def queue_redirected(entry: Entry) -> None:
+    """Note a case that was redirected to a city that we feed; noting it twice changes nothing."""
+    if entry.action != "case.redirect":
+        return
+    case = Case.objects.filter(pk=entry.subject_id).select_related("category").first()
+    if case is None or case.source or not case.redirected_to:
+        return
+    cities = RemoteCity.objects.filter(feed_on=case.redirected_to, services_out__has_key=case.category.code)
+    rows = [RemoteCase(city=city, case=case, next_try_at=clock.now()) for city in cities]
     RemoteCase.objects.bulk_create(rows, ignore_conflicts=True)
-    RemoteCity.objects.filter(pk=city.pk).update(fed_place=places[-1][0])
-    return len(rows)
 
 
 def send_and_ask(limit: int = 100) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from hues.cases.access import source_of
 from hues.cases.models import Case
 from hues.kernel import clock, files
 from hues.kernel.actors import Actor
@@ -23,7 +25,6 @@ from hues.reports import jobs
 from hues.reports.actions import file_report
 from hues.reports.checks import MAX_FILES
 from hues.reports.open311 import params
-from hues.reports.open311.requests import source_of
 from hues.reports.open311.services import answers_of, find_service
 
 REPEAT_WITHIN = timedelta(minutes=10)
@@ -60,12 +61,13 @@ def file_request(values: QueryDict, uploads: Mapping[str, UploadedFile], actor: 
             raise params.BadArgument(_("address_id is not known here: send lat and long, or address_string."))
         raise params.BadArgument(_("A location is missing: lat and long, or address_string."))
     media = media_address(values)
+    photos = _photos(uploads, actor)  # drawn anew before the transaction: that takes its time
     with transaction.atomic():
         marks = fingerprint(values, uploads)
         source = source_of(actor)
         case = repeated(source, marks)
         if case is None:
-            case = _open(values, uploads, actor, category.code, lat, lon, address, source, marks)
+            case = _open(values, photos, actor, category.code, lat, lon, address, source, marks)
             if media:
                 jobs.fetch_media.defer(case_id=str(case.id), url=media)
     return [
@@ -79,7 +81,7 @@ def file_request(values: QueryDict, uploads: Mapping[str, UploadedFile], actor: 
 
 def _open(
     values: QueryDict,
-    uploads: Mapping[str, UploadedFile],
+    photos: list[UUID],
     actor: Actor,
     category: str,
     lat: float | None,
@@ -100,7 +102,7 @@ def _open(
             address=address,
             place_source="map" if lat is not None else "address",
             answers=answers_of(find_service(category), sent),
-            file_ids=_photos(uploads, actor),
+            file_ids=photos,
             channel="open311",
             source=source,
             source_id=number,
@@ -188,9 +190,9 @@ def media_address(values: Mapping[str, str]) -> str:
     return url
 
 
-def _photos(uploads: Mapping[str, UploadedFile], actor: Actor) -> list[Any]:
-    """Photos sent along (an extension, by multipart/form-data). Raises Invalid on `file_ids`."""
+def _photos(uploads: Mapping[str, UploadedFile], actor: Actor) -> list[UUID]:
+    """Photos sent along (an extension, by multipart/form-data). Raises Invalid."""
     photos = [file for _name, file in sorted(uploads.items())]
     if len(photos) > MAX_FILES:
-        raise Invalid(_("At most %(limit)d photos.") % {"limit": MAX_FILES}, fields={"file_ids": _("Too many photos.")})
+        raise Invalid(_("At most %(limit)d photos.") % {"limit": MAX_FILES}, fields={"media": _("Too many photos.")})
     return [files.store_image(photo, owner_id=actor.id).file.id for photo in photos]

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from hues.cases import reference
+from hues.cases.access import source_of
 from hues.cases.models import LISTED, Case, CaseFile, Outcome
 from hues.city.clock import city_zone
 from hues.city.models import Category
@@ -20,7 +21,7 @@ from hues.kernel.errors import NotFound
 from hues.kernel.models import JournalEntry
 from hues.reports.open311 import params
 from hues.reports.open311.formats import w3
-from hues.reports.open311.services import categories, language
+from hues.reports.open311.services import categories, language, pick
 
 # "updated_datetime: … For requests with status=closed, this will be the date the request was closed." The index
 # reports_case_changed (reports 0001) is on this expression.
@@ -44,11 +45,6 @@ class Reader:
 
     def visible(self) -> Q:
         return LISTED | Q(source=source_of(self.actor)) if self.actor else LISTED
-
-
-def source_of(actor: Actor) -> str:
-    """Case.source of what a key sent: 32 characters."""
-    return f"key:{actor.id.hex[:28]}" if actor.id else "key:"
 
 
 def service_requests(values: Mapping[str, str], reader: Reader) -> list[dict[str, Any]]:
@@ -231,12 +227,10 @@ def step_of(entry: JournalEntry) -> str:
 
 def description_of(entry: JournalEntry) -> str:
     """The public words of an entry, if it has any."""
-    text = pick_text(entry.parts.get("public", {}).get("text"), language())
-    return text or step_of(entry).replace("_", " ")
+    return words_of(entry.parts.get("public", {})) or step_of(entry).replace("_", " ")
 
 
-def pick_text(texts: Any, tongue: str) -> str:
-    """A text of the journal, which has one in each language."""
-    if isinstance(texts, dict):
-        return str(texts.get(tongue) or next(iter(texts.values()), ""))
-    return str(texts or "")
+def words_of(parts: Mapping[str, Any]) -> str:
+    """What an entry says: the step in the reader's language, and below it what was written for everyone."""
+    said, written = parts.get("said") or {}, parts.get("text")
+    return "\n".join(filter(None, (pick(said), written if isinstance(written, str) else "")))[:4000]

@@ -92,22 +92,14 @@ def _attribute(question: dict[str, Any], order: int) -> dict[str, Any]:
 
 
 def answers_of(category: Category, sent: dict[str, list[str]]) -> dict[str, Any]:
-    """`attribute[CODE]` values as answers of the questions' own types; the questions judge them. Unknown codes stay, to
-    be refused.
+    """`attribute[CODE]` values as answers: of several values the last, or all where the question takes them.
+
+    The questions themselves judge the values, and refuse codes that they do not know.
     """
-    types = {question["code"]: question["type"] for question in category.questions}
-    return {code: _typed(types.get(code, "text"), values) for code, values in sent.items() if any(values)}
+    several = {question["code"] for question in category.questions if question["type"] == "multichoice"}
+    return {code: _listed(values) if code in several else values[-1] for code, values in sent.items() if any(values)}
 
 
-def _typed(kind: str, values: list[str]) -> Any:
-    value = values[-1].strip()
-    if kind == "multichoice":  # attribute[a][]=x&attribute[a][]=y, and from some clients attribute[a]=x,y
-        return [part.strip() for text in values for part in text.split(",") if part.strip()]
-    if kind == "yesno":
-        return {YES: True, "yes": True, "1": True, NO: False, "no": False, "0": False}.get(value.lower(), value)
-    if kind == "number":
-        try:
-            return int(value) if value.lstrip("+-").isdigit() else float(value)
-        except ValueError:
-            return value
-    return value
+def _listed(values: list[str]) -> list[str]:
+    """attribute[a][]=x&attribute[a][]=y, and from some clients attribute[a]=x,y."""
+    return [part.strip() for text in values for part in text.split(",") if part.strip()]

@@ -14,6 +14,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from hues.cases.access import source_of
 from hues.cases.actions import send_message
 from hues.cases.models import Case
 from hues.city.clock import city_zone
@@ -24,8 +25,7 @@ from hues.reports.models import RemoteUpdate
 from hues.reports.open311 import params
 from hues.reports.open311.filing import BadFields
 from hues.reports.open311.formats import w3
-from hues.reports.open311.requests import Reader, extended_status, pick_text, source_of
-from hues.reports.open311.services import language
+from hues.reports.open311.requests import Reader, extended_status, words_of
 
 STATUSES = frozenset(
     {
@@ -87,7 +87,7 @@ def _update(
         "service_request_id": code,
         "status": extended_status(state, state not in CLOSING, outcome if state in CLOSING else "", reopened),
         "updated_datetime": w3(at, city_zone()),
-        "description": pick_text(parts.get("text"), language()) or action.partition(".")[2].replace("_", " "),
+        "description": words_of(parts) or action.partition(".")[2].replace("_", " "),
         "media_url": None,
     }
 
