@@ -20,7 +20,9 @@ from hues.kernel.actors import ADMINISTRATOR, Actor
 from hues.kernel.errors import Forbidden, Invalid
 from hues.kernel.ids import new_id
 
-_MOST_POINTS = 60_000  # of all units together; more is simplified as one coverage, so that neighbours keep their common border
+_MOST_POINTS = (
+    60_000  # of all units together; more is simplified as one coverage, so that neighbours keep their common border
+)
 _TOLERANCE = 0.0003  # degrees, about 30 m
 _POINT_SLACK = 0.02  # degrees: how far a unit's own point may lie outside the boundary that claims to be its
 
@@ -114,7 +116,11 @@ def _polygon(feature: Mapping[str, Any]) -> BaseGeometry | None:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return None
     if not shape.is_valid:
-        parts = [part for part in shapely.get_parts(shapely.make_valid(shape)) if part.geom_type in ("Polygon", "MultiPolygon")]
+        parts = [
+            part
+            for part in shapely.get_parts(shapely.make_valid(shape))
+            if part.geom_type in ("Polygon", "MultiPolygon")
+        ]
         shape = shapely.union_all(parts) if parts else None
     return shape if shape is not None and shape.area > 0 else None
 

@@ -137,7 +137,9 @@ def _lay_anchors(geography: _Geography, units: dict[int, Unit]) -> None:
 
 
 def _lay_boundaries(geography: _Geography, units: dict[int, Unit]) -> None:
-    rows = Unit.objects.filter(id__in=units, boundary__isnull=False).order_by("code").values_list("id", "code", "boundary")
+    rows = (
+        Unit.objects.filter(id__in=units, boundary__isnull=False).order_by("code").values_list("id", "code", "boundary")
+    )
     shapes: list[BaseGeometry] = []
     for unit_id, code, boundary in rows:
         shape = from_geojson(orjson.dumps(boundary).decode())

@@ -35,7 +35,9 @@ class Unit(Named):
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)  # exclusive
     box = models.JSONField(null=True)  # [west, south, east, north], where the pack or a former unit's source knows it
-    anchors = models.JSONField(default=list)  # further points inside, [[lat, lon], …]: for the approximate unit of a point
+    anchors = models.JSONField(
+        default=list
+    )  # further points inside, [[lat, lon], …]: for the approximate unit of a point
     boundary = models.JSONField(null=True)  # GeoJSON geometry, where boundaries were imported
     successors = models.ManyToManyField("self", symmetrical=False, related_name="predecessors")
 

@@ -27,10 +27,12 @@ class Word:
 
 def words(text: str) -> list[Word]:
     """The words of a text, in order."""
-    return [_word(found) for found in _WORD.findall(unicodedata.normalize("NFC", text).lower())]
+    return [word(found) for found in _WORD.findall(text)]
 
 
-def _word(written: str) -> Word:
+def word(written: str) -> Word:
+    """One word as it was written."""
+    written = unicodedata.normalize("NFC", written).lower()
     plain = vn_fold(written)
     return Word(plain, sort_key(written) if plain != written else "")
 
@@ -58,6 +60,11 @@ class Phrase:
         return all(_same(wanted, written[start + i]) for i, wanted in enumerate(self.words))
 
 
+def phrase_of(text: str) -> Phrase:
+    """A phrase to look for; `#` stands for a number."""
+    return Phrase(text, tuple(Word("#", "") if part == "#" else word(part) for part in re.findall(r"#|\w+", text)))
+
+
 class PhraseBook(Generic[V]):
     """Phrases, each with a value; finds those that occur in a text. `#` in a phrase stands for a number ("kiệt #")."""
 
@@ -65,7 +72,7 @@ class PhraseBook(Generic[V]):
         self._strict = strict
         self._by_first: dict[str, list[tuple[Phrase, V]]] = {}
         for text, value in entries:
-            phrase = Phrase(text, tuple(Word("#", "") if part == "#" else words(part)[0] for part in _parts(text)))
+            phrase = phrase_of(text)
             self._by_first.setdefault(phrase.words[0].plain, []).append((phrase, value))
 
     def found(self, text: str) -> list[tuple[int, Phrase, V]]:
@@ -77,7 +84,3 @@ class PhraseBook(Generic[V]):
             for phrase, value in self._by_first.get(word.plain, ())
             if phrase.found_at(written, start) and not (self._strict and phrase.is_ambiguous and not word.spelled)
         ]
-
-
-def _parts(text: str) -> list[str]:
-    return [part for part in re.findall(r"#|\w+", text)]

@@ -189,7 +189,14 @@ def _name_parts(row: Category) -> list[str]:
 @remembered
 def _folded_names() -> list[tuple[str, list[str]]]:
     return [
-        (row.code, [vn_fold(text) for texts in [*row.keywords.values(), list(row.names.values()), [row.code]] for text in texts])
+        (
+            row.code,
+            [
+                vn_fold(text)
+                for texts in [*row.keywords.values(), list(row.names.values()), [row.code]]
+                for text in texts
+            ],
+        )
         for row in _categories().values()
         if row.active
     ]

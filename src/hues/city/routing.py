@@ -33,9 +33,7 @@ def _agencies() -> _Agencies:
     return found
 
 
-def agency_for(
-    category: Category, unit: Unit | None, *, address: str = "", at: datetime | None = None
-) -> Agency:
+def agency_for(category: Category, unit: Unit | None, *, address: str = "", at: datetime | None = None) -> Agency:
     """The agency that a new case goes to: of the first rule of the category that holds and whose body there is.
 
     A kind with one body in each unit means the body of `unit`. If no rule leads anywhere (a point without a unit), the centre has it.

@@ -116,7 +116,9 @@ def _categories(pack: Pack) -> Iterator[str]:
         at = f"categories.yaml: {category['code']}"
         if category["domain"] not in pack.domains:
             yield f"{at}: domain '{category['domain']}' is not among the domains"
-        for kind in _unknown([*(rule["agency"] for rule in category["routing"]), *category.get("supporting", [])], kinds):
+        for kind in _unknown(
+            [*(rule["agency"] for rule in category["routing"]), *category.get("supporting", [])], kinds
+        ):
             yield f"{at}: no agency is of the kind '{kind}'"
         if category["routing"][-1].get("when"):
             yield f"{at}: the last routing rule must hold always"
@@ -156,9 +158,7 @@ def _places(pack: Pack) -> Iterator[str]:
 
 def _inside(pack: Pack, point: Entry) -> bool:
     bounds = pack.city["bounds"]
-    return bool(
-        bounds["west"] <= point["lon"] <= bounds["east"] and bounds["south"] <= point["lat"] <= bounds["north"]
-    )
+    return bool(bounds["west"] <= point["lon"] <= bounds["east"] and bounds["south"] <= point["lat"] <= bounds["north"])
 
 
 def _unknown(values: Iterable[str], known: set[str]) -> list[str]:

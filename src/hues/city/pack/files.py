@@ -72,7 +72,9 @@ _Strict.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in pairs if tag not in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:bool")]
     for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
-_Strict.add_implicit_resolver("tag:yaml.org,2002:int", __import__("re").compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+_Strict.add_implicit_resolver(
+    "tag:yaml.org,2002:int", __import__("re").compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789")
+)
 _Strict.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile(r"^(true|false)$"), list("tf"))
 
 
@@ -154,7 +156,10 @@ class _Reader:
         return {}
 
     def _valid(self, name: str, content: Any, schema: schemas.Schema) -> bool:
-        errors = sorted(Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(content), key=lambda e: list(map(str, e.path)))
+        errors = sorted(
+            Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(content),
+            key=lambda e: list(map(str, e.path)),
+        )
         self.problems += [f"{name}: {_said(error, content)}" for error in errors]
         return not errors
 

@@ -5,7 +5,12 @@ from typing import Any
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
-TEXTS: Schema = {"type": "object", "minProperties": 1, "additionalProperties": TEXT, "propertyNames": {"pattern": "^[a-z]{2}$"}}
+TEXTS: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": TEXT,
+    "propertyNames": {"pattern": "^[a-z]{2}$"},
+}
 TEXT_LISTS: Schema = {**TEXTS, "additionalProperties": {"type": "array", "items": TEXT}}
 CODE: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}
 TIME: Schema = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
@@ -169,14 +174,22 @@ CATEGORY = _object(
         "first_target": DURATION,
         "supporting": _list(CODE),
         "questions": _list(QUESTION),
-        "evidence": _object({}, {"photos_required": {"type": "boolean"}, "closing_photos": {"type": "integer", "minimum": 0}}),
+        "evidence": _object(
+            {}, {"photos_required": {"type": "boolean"}, "closing_photos": {"type": "integer", "minimum": 0}}
+        ),
         "emergency_numbers": NUMBERS,
-        "duplicates": _object({"metres": {"type": "integer", "minimum": 0}, "days": {"type": "number", "exclusiveMinimum": 0}}),
+        "duplicates": _object(
+            {"metres": {"type": "integer", "minimum": 0}, "days": {"type": "number", "exclusiveMinimum": 0}}
+        ),
     },
 )
 CATEGORIES = _object(
     {"domains": {"type": "object", "minProperties": 1, "additionalProperties": TEXTS}, "categories": _list(CATEGORY, 1)}
 )
 CALENDAR = _object(
-    {"days": _list(_object({"date": {"type": "string", "format": "date"}, "names": TEXTS}, {"working": {"type": "boolean"}}))}
+    {
+        "days": _list(
+            _object({"date": {"type": "string", "format": "date"}, "names": TEXTS}, {"working": {"type": "boolean"}})
+        )
+    }
 )
