@@ -79,7 +79,7 @@ def open_case(
         case.answers = _answers(found, answers, case.language, wrong)
         if not case.body and not file_ids and not case.answers:
             wrong.setdefault("body", _("Please say in a few words what is wrong, or add a photo."))
-    uploads = _files(file_ids, found, wrong)
+    uploads = _files(file_ids, found, wrong, from_citizen=actor.kind == "citizen")
     if wrong or found is None:
         raise Invalid(_("Something is missing or not right yet."), fields=wrong)
     _begin(case, found)
@@ -181,7 +181,8 @@ def _answers(category: Category, answers: Any, language: str, wrong: dict[str, s
         return {}
 
 
-def _files(file_ids: Any, category: Category | None, wrong: dict[str, str]) -> list[UUID]:
+def _files(file_ids: Any, category: Category | None, wrong: dict[str, str], *, from_citizen: bool) -> list[UUID]:
+    """The uploads. A citizen is asked for a photo where one is needed; a caller on the telephone or another system cannot be."""
     try:
         ids = list(dict.fromkeys(item if isinstance(item, UUID) else UUID(item) for item in file_ids or ()))
     except (ValueError, TypeError, AttributeError):
@@ -189,7 +190,7 @@ def _files(file_ids: Any, category: Category | None, wrong: dict[str, str]) -> l
         return []
     if len(ids) > FILES_MAX:
         wrong["files"] = _("At most {n} files.").format(n=FILES_MAX)
-    elif not ids and category and category.evidence.get("photos_required"):
+    elif not ids and from_citizen and category and category.evidence.get("photos_required"):
         wrong["files"] = _("Please add at least one photo: without it nobody can check this.")
     return ids
 
