@@ -65,7 +65,7 @@ class Entry:
     action: str
     subject_kind: str
     subject_id: UUID
-    parts: dict[str, dict[str, Any]]
+    parts: dict[str, Any]
     topics: list[str]
 
     @property
