@@ -46,7 +46,9 @@ def citizen(newest_code: Callable[[], str]) -> User:
 @pytest.fixture
 def make_staff() -> Callable[..., User]:
     def make(username: str, *roles: tuple[str, str] | str, sample: bool = False) -> User:
-        user = actions.create_staff(actor=SYSTEM, username=username, password=PASSWORD, display_name=username.title(), is_sample=sample)
+        user = actions.create_staff(
+            actor=SYSTEM, username=username, password=PASSWORD, display_name=username.title(), is_sample=sample
+        )
         for role in roles:
             name, agency = role if isinstance(role, tuple) else (role, "")
             actions.grant_role(actor=SYSTEM, user_id=user.pk, role=name, agency=agency)

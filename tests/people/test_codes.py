@@ -18,7 +18,9 @@ PHONE = "0905 123 456"
 Code = Callable[[], str]
 
 
-def send(session: str = "phone", phone: str = PHONE, purpose: str = "sign-in", ip: str = "203.0.113.7") -> actions.SentCode:
+def send(
+    session: str = "phone", phone: str = PHONE, purpose: str = "sign-in", ip: str = "203.0.113.7"
+) -> actions.SentCode:
     return actions.send_code(phone=phone, purpose=purpose, session_key=session, ip=ip)
 
 
@@ -65,7 +67,9 @@ def test_after_five_wrong_tries_even_the_right_code_is_dead(newest_code: Code) -
     assert not User.objects.filter(kind="citizen").exists()
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "\x00" * 6, "0" * 10_000, "９９９９９９"])
+@pytest.mark.parametrize(
+    "typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "\x00" * 6, "0" * 10_000, "９９９９９９"]
+)
 def test_nonsense_is_a_wrong_code(typed: str) -> None:
     send()
     with pytest.raises(Invalid):
@@ -211,7 +215,9 @@ def test_no_code_and_no_number_reach_the_log(caplog: pytest.LogCaptureFixture, n
     with pytest.raises(Invalid):
         confirm("000000" if code != "000000" else "000001")
     confirm(code)
-    logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records if record.name != "django.db.backends")
+    logged = "\n".join(
+        f"{record.getMessage()} {record.__dict__}" for record in caplog.records if record.name != "django.db.backends"
+    )
     assert code not in logged and "905123456" not in logged
 
 

@@ -26,8 +26,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         {"notice": notice, "told": told(notice.template, notice.data, link=notice.link), "new": notice.read_at is None}
         for notice in page
     ]
-    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
-        actions.mark_read(actor=actor, notice_ids=[row["notice"].pk for row in rows if row["new"]])
-    shell = "web/desk.html" if actor.kind == "staff" else "web/citizen.html"
-    context = {"page": page, "rows": rows, "shell": shell, "live_topics": [f"person:{actor.id}"]}
+    unread = [notice.pk for notice in page if notice.read_at is None]
+    if unread and request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        actions.mark_read(actor=actor, notice_ids=unread)
+    frame = "web/desk.html" if actor.kind == "staff" else "web/citizen.html"
+    context = {"page": page, "rows": rows, "frame": frame, "live_topics": [f"person:{actor.id}"]}
     return render(request, "notifications/inbox.html", context)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from hues.city.clock import day_text, moment_text
@@ -92,12 +93,14 @@ def told(template: str, data: Mapping[str, Any], *, link: str = "", language: st
 
     `template` is the journal's action ("case.accept"); the link says whether a reporter or staff is told.
     """
-    language = language or get_language() or "vi"
+    language = language or get_language() or settings.LANGUAGE_CODE
     text = _text_of(template, STAFF if link.startswith("/desk") else REPORTER)
+    with override(language):
+        title, body = str(text.title), str(text.body)
     values = _Values({key: shown(value, language) for key, value in data.items()})
     own = data.get("texts")
-    body = _by_language(own, language) if own and _is_texts(own) else _fill(str(text.body), values)
-    return Told(_fill(str(text.title), values), body, text.icon)
+    body = _by_language(own, language) if own and _is_texts(own) else _fill(body, values)
+    return Told(_fill(title, values), body, text.icon)
 
 
 def _text_of(template: str, table: Mapping[str, Text]) -> Text:

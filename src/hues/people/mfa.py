@@ -25,7 +25,7 @@ _OWNER = b"second factor"
 __all__ = ["SealedSecrets", "activate", "confirm", "has_totp", "new_secret", "qr_svg", "recovery_codes", "reset"]
 
 
-class SealedSecrets(DefaultMFAAdapter):  # type: ignore[misc]
+class SealedSecrets(DefaultMFAAdapter):
     """Secrets of authenticators are sealed like everything else that must not be readable in the database."""
 
     def get_totp_label(self, user: User) -> str:

@@ -50,11 +50,11 @@ def actor_for(user: User | None) -> Actor:
         return GUEST
     if user.kind == User.Kind.CITIZEN:
         return Actor("citizen", user.pk, user.name, frozenset({Grant(CITIZEN)}), user.language)
-    held = getattr(user, "held", None)
-    if held is None:
-        rows = user.memberships.filter(valid_on(today())).values_list("role", "agency_id")
-        held = [{"role": role, "agency": agency} for role, agency in rows]
-    grants = frozenset(Grant(item["role"], item["agency"]) for item in held)
+    if hasattr(user, "held"):
+        held = [(item["role"], item["agency"]) for item in user.held]
+    else:
+        held = list(user.memberships.filter(valid_on(today())).values_list("role", "agency_id"))
+    grants = frozenset(Grant(role, agency_id) for role, agency_id in held)
     return Actor("staff", user.pk, user.name, grants, user.language)
 
 
@@ -102,9 +102,8 @@ def keys() -> QuerySet[ApiKey]:
 
 def sessions(user: User, current: str) -> list[dict[str, Any]]:
     """One's own signed-in browsers, the latest first; `current` is the stored key of this one."""
-    rows = (
-        Session.objects.filter(user=user)
-        .order_by("-seen_at")
-        .values("session_key", "device", "signed_in_at", "seen_at")
-    )
-    return [{**row, "current": row.pop("session_key") == current} for row in rows[:50]]
+    rows = Session.objects.filter(user=user).defer("session_data").order_by("-seen_at")[:50]
+    return [
+        {"device": row.device, "signed_in_at": row.signed_in_at, "seen_at": row.seen_at, "current": row.pk == current}
+        for row in rows
+    ]

@@ -73,7 +73,7 @@ class SessionStore(DatabaseStore):
         user_id = data.get(SESSION_KEY)
         signed_in_at = datetime.fromtimestamp(data.get(_SIGNED_IN_AT, now.timestamp()), UTC)
         return Session(
-            session_key=stored_key(self._get_or_create_session_key()),
+            session_key=stored_key(self._get_or_create_session_key()),  # type: ignore[attr-defined] # missing in the stubs
             session_data=self.encode(data),
             expire_date=_end(signed_in_at, now, staff=bool(data.get(_STAFF))) if user_id else now + CITIZEN_IDLE,
             user_id=UUID(user_id) if user_id else None,

@@ -84,7 +84,7 @@ def seal(plain: bytes, owner: bytes) -> bytes:
     return key.id.encode() + nonce + key.cipher.encrypt(nonce, plain, owner)
 
 
-def open_sealed(blob: bytes, owner: bytes) -> bytes:
+def open_sealed(blob: bytes | memoryview, owner: bytes) -> bytes:
     """Decrypt; raises Unreadable."""
     blob = bytes(blob)
     key = keyring().get(key_id(blob))
@@ -97,7 +97,7 @@ def open_sealed(blob: bytes, owner: bytes) -> bytes:
         raise Unreadable("changed, or sealed for somebody else") from error
 
 
-def key_id(blob: bytes) -> str:
+def key_id(blob: bytes | memoryview) -> str:
     return bytes(blob[:KEY_ID_BYTES]).decode("ascii", "replace")
 
 

@@ -172,7 +172,9 @@ def _agency_for(role: str, code: str) -> Agency | None:
 def end_role(*, actor: Actor, membership_id: int) -> None:
     """The role ends now: from the next request on it gives no rights. The last administrator cannot be ended."""
     require_administrator(actor)
-    membership = Membership.objects.select_for_update().select_related("agency").filter(pk=membership_id).first()
+    membership = (
+        Membership.objects.select_for_update(of=("self",)).select_related("agency").filter(pk=membership_id).first()
+    )
     if membership is None:
         raise NotFound(_("There is no such role."))
     if membership.role == ADMINISTRATOR:
