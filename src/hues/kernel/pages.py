@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils.translation import gettext as _
 
@@ -158,5 +158,5 @@ def _after(rows: QuerySet[Row], order: Sequence[str], values: list[Any]) -> list
 def _behind(fields: list[str], values: list[Any], falling: bool) -> Any:
     compare = TupleLessThan if falling else TupleGreaterThan
     if len(fields) > 1:
-        return compare(Tuple(*map(F, fields)), Tuple(*map(Value, values)))
+        return compare(Tuple(*map(F, fields)), tuple(values))
     return Q(**{f"{fields[0]}__{'lt' if falling else 'gt'}": values[0]})
