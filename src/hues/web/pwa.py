@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from hues.city.models import PackLoad, Unit
 from hues.kernel import clock
 from hues.web.context import City
 
+WORKER = Path(__file__).parent / "worker.js"
 # What the first screen of any page needs; the rest is cached as it is used.
 SHELL = (
     "web/fonts.css", "web/tokens.css", "web/base.css", "web/parts.css", "web/forms.css", "web/case.css", "web/shell.css",
@@ -26,7 +28,7 @@ SHELL = (
 
 
 @require_safe
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(_request: HttpRequest) -> HttpResponse:
     """The web app manifest (W3C), in the city's name."""
     city = City()
     icons = [
@@ -62,20 +64,14 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
+def service_worker(_request: HttpRequest) -> HttpResponse:
     """Served from the root, so that it may care for every page. The list of files makes it new whenever a file is."""
     files = [static(name) for name in SHELL]
     config = f"const CONFIG = {json.dumps({'files': files, 'offline': '/offline'})};\n"
-    response = HttpResponse(config + _worker_code(), content_type="text/javascript; charset=utf-8")
+    response = HttpResponse(config + WORKER.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["Service-Worker-Allowed"] = "/"
     return response
-
-
-def _worker_code() -> str:
-    from pathlib import Path
-
-    return (Path(__file__).parent / "worker.js").read_text(encoding="utf-8")
 
 
 @require_safe
@@ -94,7 +90,10 @@ def base_map(request: HttpRequest) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     drawn = (loaded[1].get("map") or {}).get("features", []) if loaded else []
-    features = [*drawn, *(f for unit in units for f in _unit_features(unit, language))]
+    features = [
+        *(_drawn(feature, language) for feature in drawn),
+        *(f for unit in units for f in _unit_features(unit, language)),
+    ]
     body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
     headers = {"ETag": tag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Language, Cookie"}
     return HttpResponse(body, content_type="application/geo+json", headers=headers)
@@ -104,6 +103,18 @@ def _stamp(at: Any, units: QuerySet[Unit]) -> str:
     """Changes with the pack and with an import of borders."""
     bounded = units.filter(boundary__isnull=False).count()
     return f"{http_date(at.timestamp()) if at else ''}-{bounded}"
+
+
+def _drawn(feature: dict[str, Any], language: str) -> dict[str, Any]:
+    """A feature of the pack's drawing with its name in the reader's language alone."""
+    known = feature["properties"]
+    name = (
+        known.get(f"name_{language}")
+        or known.get("name")
+        or next((v for k, v in known.items() if k.startswith("name_")), "")
+    )
+    properties = {key: known[key] for key in ("kind", "width") if key in known}
+    return {**feature, "properties": {**properties, **({"name": name} if name else {})}}
 
 
 def _unit_features(unit: Unit, language: str) -> list[dict[str, Any]]:
@@ -117,7 +128,7 @@ def _unit_features(unit: Unit, language: str) -> list[dict[str, Any]]:
 
 
 @require_safe
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(_request: HttpRequest) -> HttpResponse:
     lines = (
         "User-agent: *",
         "Disallow: /me",
@@ -132,7 +143,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def security(request: HttpRequest) -> HttpResponse:
+def security(_request: HttpRequest) -> HttpResponse:
     """RFC 9116. Where no contact was given, the hotline is the one there is."""
     city = City()
     contact = str(

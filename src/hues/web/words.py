@@ -45,8 +45,8 @@ def _month(local: datetime) -> str:
 def _parts(local: datetime) -> dict[str, str]:
     return {
         "weekday": _weekday(local),
-        "day": f"{local.day:02d}",
-        "month": f"{local.month:02d}",
+        "day": str(local.day),
+        "month": str(local.month),
         "month_name": _month(local),
         "year": str(local.year),
         "time": f"{local:%H:%M}",

@@ -13,7 +13,7 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from hues.kernel import tickets
@@ -194,10 +194,10 @@ def pick_map(context: Context, lat: float | None = None, lon: float | None = Non
 
 
 @register.inclusion_tag("web/parts/map.html", takes_context=True)
-def map(context: Context, source: str = "", points: Any = None, **options: Any) -> dict[str, Any]:  # noqa: A001: the word of the page
+def map(context: Context, source: str = "", points: Any = None, **options: Any) -> dict[str, Any]:
     """The map island: `source` is an address with GeoJSON by bbox and zoom; `points` a few dicts with lat, lon, title, url."""
     spoken = {
-        "open": _("Open"),
+        "open": pgettext("verb", "Open"),
         "many": _("{n} reports here. Come closer to see them."),
         "near": _("Where I am"),
         "failed": _("The map cannot be drawn on this device. The list has everything."),

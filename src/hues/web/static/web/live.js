@@ -11,7 +11,7 @@ function open() {
   url.searchParams.set("ticket", body.dataset.liveTicket);
   if (last) url.searchParams.set("last_event_id", last);
   source = new EventSource(url);
-  source.onopen = () => { failures = 0; };
+  source.onopen = () => { failures = 0; body.dataset.live = "open"; };
   source.onmessage = (event) => {
     last = event.lastEventId || last;
     let detail;
@@ -20,6 +20,7 @@ function open() {
   };
   source.addEventListener("reload", refreshAll); // missed too much: everything may have changed
   source.onerror = () => {
+    delete body.dataset.live;
     if (source.readyState === EventSource.CONNECTING && failures++ < 2) return; // the browser tries by itself
     source.close();
     const wait = Math.min(60, 2 ** Math.min(failures, 6)) * (0.5 + Math.random());
