@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hues.city import pack
 from hues.city.memory import remembered
-from hues.city.models import Unit
+from hues.city.models import Place, Unit
 from hues.kernel import clock
 
 # Beyond the box of the place it stands for, an anchor speaks with half the voice (measured: see README).
@@ -64,9 +64,13 @@ class _Geography:
         return None
 
     def nearly(self, lat: float, lon: float) -> UnitHit | None:
+        """The unit of the nearest anchor, among the units whose box holds the point; at the city's edge also a little outside every box."""
+        return self._nearest(lat, lon, 0.0) or self._nearest(lat, lon, _NEAR_BOX)
+
+    def _nearest(self, lat: float, lon: float, margin: float) -> UnitHit | None:
         best, least = None, math.inf
         for anchor in self.anchors:
-            if anchor.unit_box and not _inside(anchor.unit_box, lat, lon, _NEAR_BOX):
+            if anchor.unit_box and not _inside(anchor.unit_box, lat, lon, margin):
                 continue
             distance = math.hypot(lat - anchor.lat, (lon - anchor.lon) * self.shrink)
             if anchor.box and not _inside(anchor.box, lat, lon):
@@ -128,6 +132,9 @@ def _lay_anchors(geography: _Geography, units: dict[int, Unit]) -> None:
         hit, box = UnitHit(unit.id, unit.code, approximate=True), _box(unit)
         for lat, lon in [(unit.lat, unit.lon), *unit.anchors]:
             geography.anchors.append(_Anchor(lat, lon, hit, box))
+    for place in Place.objects.filter(unit_id__in=units).only("lat", "lon", "unit_id"):
+        unit = units[place.unit_id or 0]
+        geography.anchors.append(_Anchor(place.lat, place.lon, UnitHit(unit.id, unit.code, True), _box(unit)))
     heirs = successors()
     for former in Unit.objects.filter(id__in=heirs).only("lat", "lon", "box"):
         if len(heirs[former.id]) == 1 and heirs[former.id][0] in units:

@@ -334,7 +334,7 @@ def _alone(name: str, kind: Mapping[str, Any]) -> str:
         if name.startswith(f"{kind_word} "):
             return name[len(kind_word) + 1 :]
         if name.endswith(f" {kind_word}"):
-            return name[: -len(word) - 1]
+            return name[: -len(kind_word) - 1]
     return ""
 
 

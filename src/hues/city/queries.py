@@ -152,7 +152,10 @@ def _category_documents() -> dict[str, Document]:
 
 
 def search_categories(text: str, language: str, limit: int = 8) -> list[Category]:
-    """Categories that what somebody wrote may be about, the likeliest first: by keywords of every language, by name, by half a word."""
+    """Categories that what somebody wrote may be about, the likeliest first.
+
+    By the keywords of every language that occur in it; a short text also by how names and keywords begin, those of `language` first.
+    """
     text = text[:2000]
     scores: dict[str, float] = {}
     seen: set[tuple[str, str]] = set()
@@ -162,7 +165,7 @@ def search_categories(text: str, language: str, limit: int = 8) -> list[Category
             scores[code] = scores.get(code, 0.0) + len(phrase.words) ** 1.5
     typed = vn_fold(text).split()
     if typed and len(typed) <= 6:
-        for code, score in _by_beginning(typed):
+        for code, score in _by_beginning(typed, language):
             scores[code] = scores.get(code, 0.0) + score
     rows = _categories()
     best = sorted(scores, key=lambda code: (-scores[code], rows[code].position))
@@ -187,37 +190,33 @@ def _name_parts(row: Category) -> list[str]:
 
 
 @remembered
-def _folded_names() -> list[tuple[str, list[str]]]:
+def _folded_names() -> list[tuple[str, str, list[str]]]:
+    """(code, language, names and keywords folded)."""
     return [
-        (
-            row.code,
-            [
-                vn_fold(text)
-                for texts in [*row.keywords.values(), list(row.names.values()), [row.code]]
-                for text in texts
-            ],
-        )
+        (row.code, language, [vn_fold(text) for text in [row.code, name, *row.keywords.get(language, ())]])
         for row in _categories().values()
         if row.active
+        for language, name in row.names.items()
     ]
 
 
-def _by_beginning(typed: list[str]) -> list[tuple[str, float]]:
+def _by_beginning(typed: list[str], language: str) -> list[tuple[str, float]]:
     """Categories with a name or keyword in which every typed word begins a word."""
-    found = []
     whole = " ".join(typed)
-    for code, names in _folded_names():
-        best = 0.0
-        for name in names:
-            if name.startswith(whole):
-                best = max(best, 1.0 + len(whole) / len(name))
-            elif f" {whole}" in name:
-                best = max(best, 0.8)
-            elif best < 0.5 and all(any(word.startswith(part) for word in name.split()) for part in typed):
-                best = 0.5
-        if best:
-            found.append((code, best))
-    return found
+    best: dict[str, float] = {}
+    for code, spoken, names in _folded_names():
+        score = max(_beginning(name, whole, typed) for name in names) * (1.0 if spoken == language else 0.6)
+        if score > best.get(code, 0.0):
+            best[code] = score
+    return list(best.items())
+
+
+def _beginning(name: str, whole: str, typed: list[str]) -> float:
+    if name.startswith(whole):
+        return 1.0 + len(whole) / len(name)
+    if f" {whole}" in name:
+        return 0.8
+    return 0.5 if all(any(part.startswith(start) for part in name.split()) for start in typed) else 0.0
 
 
 # ── units and agencies ──

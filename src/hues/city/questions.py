@@ -119,7 +119,7 @@ def _choices(question: Question, given: Any) -> list[str]:
     return [option["value"] for option in question["options"] if option["value"] in wanted]
 
 
-def _yes_or_no(question: Question, given: Any) -> bool:
+def _yes_or_no(_question: Question, given: Any) -> bool:
     if isinstance(given, bool):
         return given
     word = vn_fold(str(given).strip()) if isinstance(given, str | int) else ""
@@ -128,7 +128,7 @@ def _yes_or_no(question: Question, given: Any) -> bool:
     raise _Refused(_("Expected yes or no."))
 
 
-def _moment(question: Question, given: Any) -> str:
+def _moment(_question: Question, given: Any) -> str:
     try:
         if not isinstance(given, str):
             raise ValueError
@@ -142,7 +142,7 @@ def _moment(question: Question, given: Any) -> str:
     return at.isoformat(timespec="minutes")
 
 
-def _phone(question: Question, given: Any) -> str:
+def _phone(_question: Question, given: Any) -> str:
     digits = re.sub(r"[\s().-]", "", given) if isinstance(given, str) and len(given) <= 40 else ""
     if not _PHONE.fullmatch(digits):
         raise _Refused(_("Expected a phone number."))

@@ -245,7 +245,7 @@ def _store_places(pack: Pack) -> None:
     Place.objects.all().delete()
     rows = []
     for entry in pack.places:
-        names = {language: entry["name"] for language in pack.city["languages"]}
+        names = dict.fromkeys(pack.city["languages"], entry["name"])
         if "name_en" in entry and "en" in names:
             names["en"] = entry["name_en"]
         also = _split(entry.get("also"))
