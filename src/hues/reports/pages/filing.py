@@ -205,7 +205,8 @@ def check(request: HttpRequest) -> HttpResponse:
             if not guest:
                 return _send(request, draft)
             actions.check_draft(actor=request.actor, draft=draft)  # type: ignore[attr-defined]
-            send_code(phone=phone, purpose="report", session_key=key_of(request), ip=client_address(request))
+            sent = send_code(phone=phone, purpose="report", session_key=key_of(request), ip=client_address(request))
+            request.session["code_to"] = sent.masked_phone
             return redirect("/report/confirm")
         except Invalid as problem:
             errors = words.page_fields(problem)
@@ -254,6 +255,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         errors,
         previous="/report/check",
         code_field=words.code_field(errors.get("code", "")),
+        masked_phone=request.session.get("code_to", ""),
         sandbox=settings.SANDBOX,
     )
 

@@ -1,0 +1,102 @@
+"""A real browser and a served city. Without Chromium on this machine these tests are skipped, saying so."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.served import Served, served  # noqa: F401 - a fixture
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1440, "height": 900}
+PASSWORD = "hue-s-sample-city"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("HUES_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not program:
+        pytest.skip("no Chromium on this machine (make test installs it as root)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, served: Served) -> Iterator[Opened]:  # noqa: F811
+    """Opens a page of the city in a browser of its own: `open_page("/", **context options)`. A script error fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_(path: str, **options: Any) -> Page:
+        settings: dict[str, Any] = {"viewport": PHONE, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options}
+        context = browser.new_context(base_url=served.base_url, **settings)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def sign_in(open_page: Opened) -> Opened:
+    """A member of staff at the desk: `sign_in("truc1")`."""
+
+    def sign_in_(username: str, path: str = "/desk", **options: Any) -> Page:
+        page = open_page(f"/staff/login?next={path}", **{"viewport": DESK, **options})
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main form button")
+        page.wait_for_url(f"**{path}")
+        return page
+
+    return sign_in_
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A photo file with a word on it."""
+    folder = tmp_path_factory.mktemp("photos")
+
+    def make(word: str) -> Path:
+        path = folder / f"{word}.jpg"
+        if not path.exists():
+            image = Image.effect_noise((1600, 1200), 60).convert("RGB")
+            ImageDraw.Draw(image).rectangle((400, 300, 1200, 900), fill=(hash(word) % 200, 80, 120))
+            image.save(path, quality=85)
+        return path
+
+    return make
+
+
+def code_for(open_page: Opened, phone: str) -> str:
+    """The code that the sandbox provider shows for a number."""
+    page = open_page("/dev/sms")
+    row = page.locator("article, li, tr", has_text=phone[-9:]).first
+    digits = row.locator("text=/\\b\\d{6}\\b/").first.inner_text()
+    return next(
+        word for word in digits.replace(":", " ").split() if word.strip("#.").isdigit() and len(word.strip("#.")) == 6
+    )
