@@ -187,7 +187,7 @@ def _answers(check: Checker, kind: Category | None, answers: Any, language: str)
         return questions.check(kind, given, get_language() or language)
     except Invalid as error:
         for name, complaint in error.fields.items():
-            check.complain(f"answers.{name}", complaint)
+            check.complain(name, complaint)
         if not error.fields:
             check.complain("answers", error.detail)
         return {}
@@ -272,6 +272,9 @@ def check_draft(*, actor: Actor, draft: ReportDraft) -> None:
     """
     check_report(file_ids=draft.file_ids, **_needed(draft))
     check = Checker()
+    kind = reference.categories_by_code()[draft.data["category"]]
+    if kind.evidence.get("photos_required") and not draft.file_ids:
+        check.complain("file_ids", _("A photo is needed here: without it nobody can check this."))
     _own_files(check, draft.file_ids, actor, draft_key(draft))
     check.finish()
 
