@@ -25,11 +25,12 @@ def show(
 ) -> HttpResponse:
     """Render a form; after an error with its status, the error at its field, and what was typed (but no secrets)."""
     errors = dict(problem.fields) if problem else {}
+    alone = len(fields) == 1 and set(errors) <= {fields[0]["name"]}  # the error stands at the only field: no summary
     for item in fields:
         item["error"] = errors.get(item["name"], "")
         if problem and item["kind"] not in ("password", "code"):
             item["value"] = request.POST.get(item["name"], item.get("value", ""))
-    context |= {"fields": fields, "errors": errors, "problem": problem}
+    context |= {"fields": fields, "errors": {} if alone else errors, "problem": problem}
     response = render(request, template, context, status=problem.status if problem else 200)
     if isinstance(problem, TooMany):
         response["Retry-After"] = str(problem.retry_after)
