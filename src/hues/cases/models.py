@@ -48,6 +48,9 @@ class Rating(models.TextChoices):
     NOT_SATISFIED = "not_satisfied", _("Not satisfied")
 
 
+_ON_MAP = ("code", "category", "unit", "state", "is_open")
+
+
 class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=16, unique=True)
@@ -55,21 +58,21 @@ class Case(models.Model):
     channel = models.CharField(max_length=16)  # web, api, open311, hotline, import, …
     is_sample = models.BooleanField(default=False)
 
-    process = models.ForeignKey(ProcessDefinition, on_delete=models.PROTECT, related_name="+")
+    process = models.ForeignKey(ProcessDefinition, on_delete=models.PROTECT, related_name="+", db_index=False)
     group = models.CharField(max_length=16, choices=Category.Group.choices)
     state = models.CharField(max_length=32)
     phase = models.CharField(max_length=16)  # intake, handling, checking, done: of the state, kept for lists and counts
     is_open = models.BooleanField(default=True)  # as the public understands it
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     unit_approximate = models.BooleanField(default=False)
     agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")  # who handles it now
-    officer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    officer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     priority = models.SmallIntegerField()
     visibility = models.CharField(max_length=16, choices=Category.Visibility.choices)
     moderated = models.BooleanField(default=False)  # the centre has let it be seen in public
 
-    reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     anonymous = models.BooleanField(default=True)  # the pseudonym is hidden in public too
     body = models.TextField()
     language = models.CharField(max_length=8, default="vi")
@@ -107,9 +110,13 @@ class Case(models.Model):
     outcome = models.CharField(max_length=32, choices=Outcome.choices, default="", blank=True)
     reject_reason = models.CharField(max_length=32, default="", blank=True)
     redirected_to = models.CharField(max_length=32, default="", blank=True)
-    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")  # merged into
+    parent = models.ForeignKey(  # merged into
+        "self", null=True, on_delete=models.SET_NULL, related_name="merged", db_index=False
+    )
     merged_count = models.SmallIntegerField(default=0)  # reports merged into this one
-    origin = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="follow_ups")  # what it remains of
+    origin = models.ForeignKey(  # what it remains of
+        "self", null=True, on_delete=models.SET_NULL, related_name="follow_ups", db_index=False
+    )
     pending = models.JSONField(default=dict)  # what waits for somebody, by the step that asked: a question, an extension, …
     hops = models.SmallIntegerField(default=0)  # times returned to the centre
     reopened = models.SmallIntegerField(default=0)
@@ -124,6 +131,7 @@ class Case(models.Model):
     # `folded` and `search` are generated columns made in the migration: vn_fold(body, address, code) and its tsvector.
 
     class Meta:
+        # Foreign keys have no index of their own where one below begins with them: each costs every insert.
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "source_id"], condition=~models.Q(source=""), name="case_source_once"
@@ -143,10 +151,17 @@ class Case(models.Model):
             models.Index(fields=["officer", "due_at", "id"], name="case_officer", condition=models.Q(is_open=True)),
             models.Index(fields=["reporter", "-received_at"], name="case_mine"),
             models.Index(fields=["-received_at", "-id"], name="case_recent"),
-            models.Index(fields=["-received_at", "-id"], name="case_public", condition=LISTED),
+            # Lists, and with what they include the map of the last days and of a place, without visiting the rows.
+            models.Index(fields=["-received_at", "-id"], name="case_public_recent", condition=LISTED, include=[*_ON_MAP, "public_lat", "public_lon"]),
+            models.Index(fields=["public_lat", "public_lon"], name="case_public_place", condition=LISTED, include=[*_ON_MAP, "received_at"]),
             models.Index(fields=["is_open", "-received_at", "-id"], name="case_public_open", condition=LISTED),
             models.Index(fields=["unit", "-received_at", "-id"], name="case_public_unit", condition=LISTED),
             models.Index(fields=["category", "-received_at", "-id"], name="case_public_category", condition=LISTED),
+            models.Index(
+                fields=["due_at", "id"],
+                name="case_unhappy",
+                condition=models.Q(state="published", rating="not_satisfied"),
+            ),
             models.Index(fields=["-published_at"], name="case_published", condition=models.Q(published_at__isnull=False)),
             models.Index(fields=["parent"], name="case_parent", condition=models.Q(parent__isnull=False)),
             models.Index(fields=["origin"], name="case_origin", condition=models.Q(origin__isnull=False)),

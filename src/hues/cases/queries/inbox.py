@@ -190,7 +190,7 @@ def _filtered(cases: QuerySet[Case], filters: Mapping[str, Any]) -> QuerySet[Cas
             case "priority":
                 cases = cases.filter(priority=code_of({str(n): n for n in range(1, 5)}, str(value), name))
             case "text":
-                cases = searched(cases, value, "search")
+                cases = searched(cases, value)
             case _:
                 raise Invalid(_("There is no such filter."), fields={name: _("There is no such filter.")})
     return cases
@@ -199,7 +199,7 @@ def _filtered(cases: QuerySet[Case], filters: Mapping[str, Any]) -> QuerySet[Cas
 def _row(values: dict[str, Any], photo: UUID | None) -> InboxRow:
     values["body"] = values["body"][:280]
     return InboxRow(
-        stage=stage_of(values.pop("process_id"), values["state"]),
+        stage=stage_of(values.pop("process_id"), values["state"], values["phase"]),
         category=reference.categories()[values.pop("category_id")],
         unit=reference.units().get(values.pop("unit_id")),
         agency=reference.agencies().get(values.pop("agency_id")),

@@ -53,7 +53,7 @@ def mine(person_id: UUID, after: str | None = None, limit: int = 20) -> Page[Own
 
 def _row(values: dict, photo: UUID | None) -> OwnRow:  # type: ignore[type-arg]
     return OwnRow(
-        stage=stage_of(values.pop("process_id"), values["state"]),
+        stage=stage_of(values.pop("process_id"), values["state"], values["phase"]),
         category=reference.categories()[values.pop("category_id")],
         unit=reference.units().get(values.pop("unit_id")),
         agency=reference.agencies().get(values.pop("agency_id")),

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 
 from hues.cases import engine, reference
 from hues.cases.models import LISTED, RESOLVED, Case, CaseFile
-from hues.cases.queries.rows import code_of, first_photos, of_domain, searched, stage_of
+from hues.cases.queries.rows import code_of, first_photos, of_domain, stage_of, words
+from hues.cases.queries.searching import ORDER, matching, search_page
 from hues.city.models import Agency, Category, Unit
 from hues.kernel import clock
 from hues.kernel.errors import Invalid
-from hues.kernel.pages import Page, keyset
+from hues.kernel.pages import MOST, Page, keyset
 
 STATES = ("open", "done", "resolved", "planned", "late")
+DAYS = (7, 30, 90, 365)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _made(values: Mapping[str, Any]) -> dict[str, Any]:
     if not published:
         row["outcome"] = ""
     return row | {
-        "stage": stage_of(values["process_id"], values["state"]),
+        "stage": stage_of(values["process_id"], values["state"], values["phase"]),
         "category": reference.categories()[values["category_id"]],
         "unit": reference.units().get(values["unit_id"]),
         "agency": reference.agencies().get(values["agency_id"]),
@@ -99,13 +101,19 @@ def _made(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def public_list(filters: Mapping[str, Any] | None = None, after: str | None = None, limit: int = 50) -> Page[PublicRow]:
-    """Listed cases, newest first; page 300 costs what page 1 costs. Two statements.
+    """Listed cases, newest first; page 300 costs what page 1 costs. Two statements (three with text).
 
-    Filters: unit, category (codes), domain, group, state (open, done, resolved, planned, late), text. Raises Invalid.
+    Filters: unit, category (codes), domain, group, state (STATES), days (DAYS), text. Raises Invalid.
     """
     given = {name: value for name, value in (filters or {}).items() if value not in (None, "")}
-    rows = filtered(Case.objects.filter(LISTED), given).values_list(*_ROW, named=True)
-    page = keyset(rows, order=("-received_at", "-id"), after=after, limit=limit, scope="public")
+    limit = max(1, min(limit, MOST))
+    if "text" in given:
+        query = words(given.pop("text"))
+        cases = filtered(Case.objects.filter(LISTED), given)
+        page = search_page(cases, _ROW, query, after=after, limit=limit, scope="public")
+    else:
+        rows = filtered(Case.objects.filter(LISTED), given).values_list(*_ROW, named=True)
+        page = keyset(rows, order=ORDER, after=after, limit=limit, scope="public")
     photos = first_photos((row.id for row in page.items), public_only=True)
     return Page([PublicRow(**_made(row._asdict()), photo=photos.get(row.id)) for row in page.items], page.next)
 
@@ -125,7 +133,10 @@ def filtered(cases: QuerySet[Case], filters: Mapping[str, Any]) -> QuerySet[Case
             case "state":
                 cases = _in_state(cases, value)
             case "text":
-                cases = searched(cases, value, "public_search")
+                cases = matching(cases, words(value))
+            case "days":
+                days = code_of({str(n): n for n in DAYS}, str(value), name)
+                cases = cases.filter(received_at__gt=clock.now() - timedelta(days=days))
             case _:
                 raise Invalid(_("There is no such filter."), fields={name: _("There is no such filter.")})
     return cases

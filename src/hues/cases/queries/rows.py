@@ -19,9 +19,13 @@ WORDS_MOST, WORD_MOST = 10, 40
 _WORD = re.compile(r"\w+")
 
 
-def stage_of(process_id: int, state: str) -> str:
-    """The stage that the public is shown for a state."""
-    return processes.process(process_id).states[state].stage
+_OF_PHASE = {"intake": "received", "handling": "handling", "checking": "checking", "done": "done"}
+
+
+def stage_of(process_id: int, state: str, phase: str) -> str:
+    """The stage that the public is shown for a state; imported cases may be in one that their process does not know."""
+    found = processes.process(process_id).states.get(state)
+    return found.stage if found else _OF_PHASE.get(phase, "handling")
 
 
 def first_photos(case_ids: Iterable[UUID], *, public_only: bool) -> Mapping[UUID, UUID]:
@@ -39,15 +43,19 @@ def tsquery(text: str) -> str:
     return " & ".join(f"'{word[:WORD_MOST]}':*" for word in words)
 
 
-def searched(cases: QuerySet[Case], text: object, column: str) -> QuerySet[Case]:
-    """Cases whose search column holds all words. Nothing is found for a text without words."""
+def words(text: object) -> str:
+    """What somebody looks for, as a query for the search columns; "" where there is no word in it. Raises Invalid."""
     if not isinstance(text, str):
         raise Invalid(_("This must be text."), fields={"text": _("This must be text.")})
-    query = tsquery(clean(text, max_length=200, field="text"))
+    return tsquery(clean(text, max_length=200, field="text"))
+
+
+def searched(cases: QuerySet[Case], text: object) -> QuerySet[Case]:
+    """Cases whose private search column holds all words: for staff. Nothing is found for a text without words."""
+    query = words(text)
     if not query:
         return cases.none()
-    matches = RawSQL(f"cases_case.{column} @@ %s::tsquery", [query], output_field=BooleanField())  # noqa: S611  our own column
-    return cases.filter(matches)
+    return cases.filter(RawSQL("cases_case.search @@ %s::tsquery", [query], output_field=BooleanField()))
 
 
 def code_of(found: Mapping[str, Any], value: object, name: str) -> Any:
