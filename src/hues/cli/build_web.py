@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     cut_fonts()
     draw_icons()
     pick_category_icons()
+    bundle_styles()
     collect()
     return 0
 
@@ -161,6 +162,18 @@ def pick_category_icons() -> None:
     sprite = "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', licence, *symbols, "</svg>", ""])
     VENDOR.mkdir(parents=True, exist_ok=True)
     (VENDOR / "kinds.svg").write_text(sprite, encoding="utf-8")
+
+
+def bundle_styles() -> None:
+    """One style sheet for each shell: fewer requests on a slow network. Comments and line breaks go; the names of our classes need no shortening."""
+    from hues.web.sheets import SHEETS
+
+    folder = STATIC / "web"
+    for shell, names in SHEETS.items():
+        text = "".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in names)
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"\s*\n\s*", " ", re.sub(r"\s*([{};])\s*", r"\1", text)).replace(";}", "}")
+        (folder / f"bundle-{shell}.css").write_text(text, encoding="utf-8")
 
 
 def collect() -> None:

@@ -18,13 +18,11 @@ from django.views.decorators.http import require_safe
 from hues.city.models import PackLoad, Unit
 from hues.kernel import clock
 from hues.web.context import City
+from hues.web.templatetags.hues import style_sheets
 
 WORKER = Path(__file__).parent / "worker.js"
 # What the first screen of any page needs; the rest is cached as it is used.
-SHELL = (
-    "web/fonts.css", "web/tokens.css", "web/base.css", "web/parts.css", "web/forms.css", "web/case.css", "web/shell.css",
-    "web/ui.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg",
-)  # fmt: skip
+SHELL = ("web/ui.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg")
 
 
 @require_safe
@@ -66,7 +64,7 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_worker(_request: HttpRequest) -> HttpResponse:
     """Served from the root, so that it may care for every page. The list of files makes it new whenever a file is."""
-    files = [static(name) for name in SHELL]
+    files = [*style_sheets("citizen"), *(static(name) for name in SHELL)]
     config = f"const CONFIG = {json.dumps({'files': files, 'offline': '/offline'})};\n"
     response = HttpResponse(config + WORKER.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from hues.kernel import tickets
 from hues.web import fields, looks, words
 from hues.web.looks import Look, read
+from hues.web.sheets import SHEETS
 
 SPRITE = Path(__file__).parents[1] / "static" / "web" / "icons.svg"
 OWN_ICONS = frozenset(re.findall(r'id="([\w-]+)"', SPRITE.read_text(encoding="utf-8")))
@@ -266,6 +268,21 @@ def emergency(context: Context, numbers: Any = None, title: str = "") -> dict[st
 @register.inclusion_tag("web/parts/empty.html")
 def empty(icon: str, title: str, text: str = "", url: str = "", label: str = "") -> dict[str, str]:
     return {"icon": icon, "title": title, "text": text, "url": url, "label": label}
+
+
+def style_sheets(shell: str) -> list[str]:
+    """The addresses of a shell's style sheets: one file where `hues build-web` made it, else as they lie."""
+    one = f"web/bundle-{shell}.css"
+    if one in getattr(staticfiles_storage, "hashed_files", ()):
+        names: tuple[str, ...] = (one,)
+    else:
+        names = tuple(f"web/{name}.css" for name in SHEETS[shell])
+    return [static(name) for name in names]
+
+
+@register.simple_tag
+def styles(shell: str) -> SafeString:
+    return format_html_join("", '<link rel="stylesheet" href="{}">', ((address,) for address in style_sheets(shell)))
 
 
 @register.simple_tag
