@@ -5,6 +5,7 @@ streams.
 process left behind.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -173,14 +175,27 @@ class Served:
         shutil.rmtree(self.data_dir, ignore_errors=True)
 
 
-def make_city(*, demo: str = "none", **environment: str) -> Served:
-    """A city that is not started yet, in a data folder that the database's own user may enter."""
+def make_city(*, demo: str = "none", prepared: bool = False, **environment: str) -> Served:
+    """A city that is not started yet, in a data folder that the database's own user may enter; `prepared`: its tables
+    and its pack are there already, which saves seconds.
+    """
     data_dir = Path(tempfile.mkdtemp(prefix="hues-city-"))
     data_dir.chmod(0o711)
+    if prepared:
+        subprocess.run(["cp", "-a", f"{_prepared()}/.", str(data_dir)], check=True)
     while True:  # two ports in a row
         port = free_port()
         if _free(port + 1):
             return Served(data_dir, port, demo, environment)
+
+
+@cache
+def _prepared() -> Path:
+    """A data folder after `hues migrate`, made once for a run of the tests."""
+    city = make_city()
+    atexit.register(shutil.rmtree, city.data_dir, ignore_errors=True)
+    city.hues("migrate")
+    return city.data_dir
 
 
 def until(condition: Any, complaint: str, *, within: float = 30.0) -> None:
@@ -225,7 +240,7 @@ def served() -> Iterator[Served]:
 @pytest.fixture
 def fresh_served() -> Iterator[Served]:
     """An empty city of one's own, running."""
-    city = make_city()
+    city = make_city(prepared=True)
     try:
         yield city.start()
     finally:
@@ -235,7 +250,7 @@ def fresh_served() -> Iterator[Served]:
 @pytest.fixture
 def fresh_city() -> Iterator[Served]:
     """An empty city of one's own, not started yet."""
-    city = make_city()
+    city = make_city(prepared=True)
     try:
         yield city
     finally:

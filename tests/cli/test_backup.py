@@ -62,7 +62,6 @@ def test_a_saved_city_comes_back_in_another_place(fresh_served: Served, other_ci
 
 def test_a_city_with_something_in_it_is_not_overwritten(fresh_city: Served, tmp_path: Path) -> None:
     archive = tmp_path / "city.tar"
-    fresh_city.hues("migrate")
     fresh_city.hues("backup", str(archive))
     fresh_city.hues("key", "create", "--scope", "open311", "newer than the backup")
     stray = fresh_city.data_dir / "files" / "stray.webp"
@@ -85,7 +84,6 @@ def test_a_serving_city_is_not_restored_over(fresh_served: Served, tmp_path: Pat
 
 def test_a_damaged_backup_changes_nothing(fresh_city: Served, tmp_path: Path) -> None:
     archive, damaged = tmp_path / "city.tar", tmp_path / "damaged.tar"
-    fresh_city.hues("migrate")
     (fresh_city.data_dir / "files" / "kept.webp").write_bytes(b"kept")
     fresh_city.hues("backup", str(archive))
     rewrite(archive, damaged, lambda name, content: content[:-1] + b"?" if name == "files/kept.webp" else content)
@@ -98,19 +96,18 @@ def test_a_damaged_backup_changes_nothing(fresh_city: Served, tmp_path: Path) ->
     assert (fresh_city.data_dir / "files" / "kept.webp").read_bytes() == b"kept"
 
 
-@pytest.mark.parametrize("name", ["../outside.txt", "files/../../outside.txt", "/etc/outside.txt", "files/.hidden"])
-def test_a_backup_cannot_write_elsewhere(name: str, fresh_city: Served, tmp_path: Path) -> None:
+def test_a_backup_cannot_write_elsewhere(fresh_city: Served, tmp_path: Path) -> None:
     archive = tmp_path / "evil.tar"
-    with tarfile.open(archive, "w") as tar:
-        add(tar, name, b"evil")
-        add(tar, "manifest.json", json.dumps({"format": 1, "sha256": {}, "migrations": []}).encode())
-    refused = fresh_city.hues("restore", str(archive), check=False)
-    assert refused.returncode == 1 and "which no backup" in refused.stderr
+    for name in ("../outside.txt", "files/../../outside.txt", "/etc/outside.txt", "files/.hidden"):
+        with tarfile.open(archive, "w") as tar:
+            add(tar, name, b"evil")
+            add(tar, "manifest.json", json.dumps({"format": 1, "sha256": {}, "migrations": []}).encode())
+        refused = fresh_city.hues("restore", str(archive), check=False)
+        assert refused.returncode == 1 and "which no backup" in refused.stderr, name
 
 
 def test_a_backup_of_a_newer_program_is_refused(fresh_city: Served, tmp_path: Path) -> None:
     archive, newer = tmp_path / "city.tar", tmp_path / "newer.tar"
-    fresh_city.hues("migrate")
     fresh_city.hues("backup", str(archive))
 
     def from_the_future(name: str, content: bytes) -> bytes:

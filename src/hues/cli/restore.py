@@ -46,7 +46,7 @@ def what_is_there() -> str:
         for table, words in (
             ("cases_case", "reports"),
             ("people_user", "accounts"),
-            ("kernel_journalentry", "a journal"),
+            ("people_apikey", "API keys"),
         ):
             if table in tables:
                 cursor.execute(f"select exists (select from {table})")  # noqa: S608 - our own names

@@ -131,6 +131,7 @@ def bring_up_to_date(supervisor: Supervisor, demo: str) -> None:
     """
 
     def work() -> None:
+        os.dup2(2, 1)  # standard output is for the `ready` line alone
         from hues.cli.prepare import prepare
 
         prepare()

@@ -26,7 +26,7 @@ _LONGEST_SOCKET = 90  # the system allows 107 bytes, ".s.PGSQL.5432" included
 # Small on purpose: a city of one machine shares it with everything else. Bigger cities bring their own server
 # (DATABASE_URL).
 SETTINGS = {
-    "shared_buffers": "96MB",
+    "shared_buffers": "128MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "1GB",
