@@ -58,9 +58,7 @@ def _listening_step(case: Case, roles: frozenset[str]) -> str | None:
     return next((step.name for step in steps if step.hears == "message" and roles.intersection(step.by)), None)
 
 
-def _store_message(
-    actor: Actor, case: Case, body: str, file_ids: Sequence[UUID], audience: str
-) -> CaseMessage:
+def _store_message(actor: Actor, case: Case, body: str, file_ids: Sequence[UUID], audience: str) -> CaseMessage:
     now = clock.now()
     by_reporter = actor.id is not None and actor.id == case.reporter_id
     message = CaseMessage(
@@ -108,10 +106,8 @@ def _message_notices(actor: Actor, case: Case, audience: str, by_reporter: bool)
     if audience == "staff":
         return []
     texts = {language: words.format(code=case.code) for language, words in _NEW_MESSAGE.items()}
-    if not by_reporter:
-        told = "reporter"
-    else:
-        told = "officer" if case.agency_id else "centre"
+    heard = "officer" if case.agency_id else "centre"
+    told = heard if by_reporter else "reporter"
     return rungs.notices(case, {told: texts}, template="case.message", actor=actor)
 
 
@@ -158,7 +154,9 @@ def moderate_case(
         if version is not None and version != case.version:
             raise Conflict(engine.what_happened(actor, case, process))
         if visibility and visibility not in Category.Visibility.values:
-            raise Invalid(_("This is not one of the choices."), fields={"visibility": _("This is not one of the choices.")})
+            raise Invalid(
+                _("This is not one of the choices."), fields={"visibility": _("This is not one of the choices.")}
+            )
         before: dict[str, Any] = {name: getattr(case, name) for name in ("visibility", "public_body", "public_address")}
         was_listed = engine.topics(case)
         case.visibility = visibility or case.visibility

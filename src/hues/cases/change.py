@@ -47,7 +47,9 @@ class Change:
 
     def say(self, texts: Texts) -> dict[str, str]:
         """A text of the definition in each of its languages, with the facts of this step."""
-        return {language: text.format_map(self.words(language)) if "{" in text else text for language, text in texts.items()}
+        return {
+            language: text.format_map(self.words(language)) if "{" in text else text for language, text in texts.items()
+        }
 
     def words(self, language: str) -> dict[str, str]:
         """What the placeholders of a definition's texts stand for."""

@@ -52,7 +52,11 @@ def timers(case: Case, process: Process, at: datetime) -> Iterable[CaseTimer]:
                 )
     for rule in process.states[case.state].timers:
         yield CaseTimer(
-            case_id=case.pk, kind=rule.kind, fire_at=_moment(rule, case, at), serial=case.version, data={"state": case.state}
+            case_id=case.pk,
+            kind=rule.kind,
+            fire_at=_moment(rule, case, at),
+            serial=case.version,
+            data={"state": case.state},
         )
 
 

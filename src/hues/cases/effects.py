@@ -45,7 +45,7 @@ def clear(change: Change, columns: list[str]) -> None:
 
 
 def _blank(column: str) -> Any:
-    found = Case._meta.get_field(column)
+    found: Any = Case._meta.get_field(column)
     return None if found.null else found.get_default()
 
 
@@ -136,14 +136,17 @@ def unmerge(change: Change, _parameter: Any) -> None:
     """Exactly as it was before the merge, with the time it had left."""
     case = change.case
     before = case.pending.pop(MERGE)
-    parent = Case.objects.select_for_update().get(pk=case.parent_id)
+    parent = Case.objects.select_for_update().get(merged=case.pk)
     _count_merged(change, parent, -1)
     change.restored_state = before["state"]
     case.parent, case.outcome = None, before["outcome"]
     case.agency_id, case.officer_id = before["agency"], before["officer"]
 
 
-_JOINED = {1: {"vi": "Gộp thêm {code}", "en": "{code} was merged into it"}, -1: {"vi": "Tách {code}", "en": "{code} was separated"}}
+_JOINED = {
+    1: {"vi": "Gộp thêm {code}", "en": "{code} was merged into it"},
+    -1: {"vi": "Tách {code}", "en": "{code} was separated"},
+}
 
 
 def _count_merged(change: Change, parent: Case, by: int) -> None:
@@ -286,12 +289,12 @@ def follow_up(change: Change, _parameter: Any) -> None:
     if category.process == change.process.code:
         reason = _("Please choose a category that is handled with more time.")
         raise Invalid(reason, fields={"category": reason})
-    other = open_follow_up(actor=change.actor, origin=change.case, category=category, body=change.data.get("text") or "")
+    other = open_follow_up(
+        actor=change.actor, origin=change.case, category=category, body=change.data.get("text") or ""
+    )
     change.told["other"] = other.code
     change.note("party", follow_up=other.code)
 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
-
-

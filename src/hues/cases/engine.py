@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from hues.cases import access, clockwork, fields, guards, processes, rungs
 from hues.cases.change import Change
 from hues.cases.definition import BEFORE, Process, State, pick
+from hues.cases.effects import EFFECTS
 from hues.cases.models import LISTED_VISIBILITIES, Case
 from hues.city.clock import time_text
 from hues.kernel import clock, journal
@@ -102,7 +103,10 @@ def what_happened(actor: Actor, case: Case, process: Process) -> str:
         return _("That is not possible now. The report is in the state “{state}”.").format(state=state)
     step = process.steps.get(last.action.removeprefix("case."))
     return _("Somebody was faster. {time}, {who}: “{what}”. Now the report is in the state “{state}”.").format(
-        who=_who(actor, last), time=time_text(last.at), what=pick(step.verbs, language) if step else last.action, state=state
+        who=_who(actor, last),
+        time=time_text(last.at),
+        what=pick(step.verbs, language) if step else last.action,
+        state=state,
     )
 
 
@@ -113,10 +117,8 @@ def _who(viewer: Actor, entry: JournalEntry) -> str:
         return _("The reporter")
     if entry.actor_kind == "system":
         return _("The system")
-    if viewer.kind == "staff" and entry.actor_id:
-        if user := User.objects.filter(pk=entry.actor_id).only("display_name", "username", "kind").first():
-            return user.name
-    return _("The staff")
+    colleague = User.objects.filter(pk=entry.actor_id).first() if viewer.kind == "staff" and entry.actor_id else None
+    return colleague.name if colleague else _("The staff")
 
 
 def complete(change: Change) -> None:
@@ -126,8 +128,6 @@ def complete(change: Change) -> None:
         raise Conflict(reason)
     before = _values(case)
     agency_before = case.agency_id
-    from hues.cases.effects import EFFECTS
-
     for name, parameter in step.effects:
         EFFECTS[name](change, parameter)
     _follow_category(change)

@@ -37,7 +37,9 @@ def check(change: Change, data: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if field.only_when and not _holds(field.only_when, found):
             found[name] = None
-        elif _empty(found.get(name)) and (field.required or (field.required_when and _holds(field.required_when, found))):
+        elif _empty(found.get(name)) and (
+            field.required or (field.required_when and _holds(field.required_when, found))
+        ):
             wrong[name] = _("This is needed.")
     if wrong:
         raise Invalid(_("Something is missing or not right yet."), fields=wrong)
@@ -135,7 +137,9 @@ def _files(_change: Change, field: Field, given: Any) -> list[UUID]:
 
 def _case_files(change: Change, _field: Field, given: Any) -> list[UUID]:
     ids = _ids(given, MOST_FILES * 5)
-    if set(ids) - set(CaseFile.objects.filter(case_id=change.case.pk, file_id__in=ids).values_list("file_id", flat=True)):
+    if set(ids) - set(
+        CaseFile.objects.filter(case_id=change.case.pk, file_id__in=ids).values_list("file_id", flat=True)
+    ):
         raise Invalid(_("This file does not belong to the case."))
     return ids
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hues.kernel.actors import Actor
@@ -35,7 +35,7 @@ def attach(
     ids = list(dict.fromkeys(file_ids))
     if not ids:
         return
-    values = {
+    values: dict[str, Any] = {
         "case": case_id, "role": role, "at": at, "kind": actor.kind, "ids": ids, "owner": actor.id, "draft": draft_key,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -71,7 +71,9 @@ def _fire(timer: CaseTimer) -> None:
             engine.fill(change, {})
             engine.complete(change)
     except Problem as problem:  # the definition forbids it by now; the timer is done all the same
-        log.warning("a timer's step was refused", extra={"timer": timer.pk, "step": rule.step, "reason": problem.detail})
+        log.warning(
+            "a timer's step was refused", extra={"timer": timer.pk, "step": rule.step, "reason": problem.detail}
+        )
 
 
 def _remind(timer: CaseTimer, case: Case, to: tuple[str, ...], texts: Texts) -> None:

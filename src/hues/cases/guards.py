@@ -54,7 +54,9 @@ def within(change: Change, span: dict[str, Any]) -> str | None:
     moment = getattr(change.case, span["of"])
     if moment and change.at <= moment + timedelta(days=span["days"]):
         return None
-    return ngettext("This was possible for {n} day.", "This was possible for {n} days.", span["days"]).format(n=span["days"])
+    return ngettext("This was possible for {n} day.", "This was possible for {n} days.", span["days"]).format(
+        n=span["days"]
+    )
 
 
 @guard
@@ -101,7 +103,11 @@ def outcome_in(change: Change, outcomes: list[str]) -> str | None:
 @guard
 def chosen(change: Change, wanted: dict[str, list[str]]) -> str | None:
     """A field has one of these values."""
-    return None if all(change.data.get(name) in values for name, values in wanted.items()) else _("The choice does not allow this.")
+    return (
+        None
+        if all(change.data.get(name) in values for name, values in wanted.items())
+        else _("The choice does not allow this.")
+    )
 
 
 @guard
@@ -119,7 +125,9 @@ def evidence(change: Change, outcomes: list[str]) -> str | None:
     if given >= needed:
         return None
     reason = ngettext(
-        "This outcome needs {n} photo taken after the work.", "This outcome needs {n} photos taken after the work.", needed
+        "This outcome needs {n} photo taken after the work.",
+        "This outcome needs {n} photos taken after the work.",
+        needed,
     ).format(n=needed)
     if "files" in change.step.fields:
         raise Invalid(reason, fields={"files": reason})

@@ -1,6 +1,5 @@
 """The case: one envelope for whatever happens in the city, whichever channel brought it."""
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -117,7 +116,9 @@ class Case(models.Model):
     origin = models.ForeignKey(  # what it remains of
         "self", null=True, on_delete=models.SET_NULL, related_name="follow_ups", db_index=False
     )
-    pending = models.JSONField(default=dict)  # what waits for somebody, by the step that asked: a question, an extension, …
+    pending = models.JSONField(
+        default=dict
+    )  # what waits for somebody, by the step that asked: a question, an extension, …
     hops = models.SmallIntegerField(default=0)  # times returned to the centre
     reopened = models.SmallIntegerField(default=0)
     rating = models.CharField(max_length=16, choices=Rating.choices, default="", blank=True)
@@ -152,8 +153,18 @@ class Case(models.Model):
             models.Index(fields=["reporter", "-received_at"], name="case_mine"),
             models.Index(fields=["-received_at", "-id"], name="case_recent"),
             # Lists, and with what they include the map of the last days and of a place, without visiting the rows.
-            models.Index(fields=["-received_at", "-id"], name="case_public_recent", condition=LISTED, include=[*_ON_MAP, "public_lat", "public_lon"]),
-            models.Index(fields=["public_lat", "public_lon"], name="case_public_place", condition=LISTED, include=[*_ON_MAP, "received_at"]),
+            models.Index(
+                fields=["-received_at", "-id"],
+                name="case_public_recent",
+                condition=LISTED,
+                include=[*_ON_MAP, "public_lat", "public_lon"],
+            ),
+            models.Index(
+                fields=["public_lat", "public_lon"],
+                name="case_public_place",
+                condition=LISTED,
+                include=[*_ON_MAP, "received_at"],
+            ),
             models.Index(fields=["is_open", "-received_at", "-id"], name="case_public_open", condition=LISTED),
             models.Index(fields=["unit", "-received_at", "-id"], name="case_public_unit", condition=LISTED),
             models.Index(fields=["category", "-received_at", "-id"], name="case_public_category", condition=LISTED),
@@ -162,7 +173,9 @@ class Case(models.Model):
                 name="case_unhappy",
                 condition=models.Q(state="published", rating="not_satisfied"),
             ),
-            models.Index(fields=["-published_at"], name="case_published", condition=models.Q(published_at__isnull=False)),
+            models.Index(
+                fields=["-published_at"], name="case_published", condition=models.Q(published_at__isnull=False)
+            ),
             models.Index(fields=["parent"], name="case_parent", condition=models.Q(parent__isnull=False)),
             models.Index(fields=["origin"], name="case_origin", condition=models.Q(origin__isnull=False)),
         ]

@@ -83,7 +83,9 @@ def place_for_public(case: Case) -> None:
         case.public_lat, case.public_lon = geo.hide_in_street(case.lat, case.lon)
 
 
-def show_files(case: Case, file_ids: Collection[UUID], roles: Iterable[str] = (CaseFile.Role.BEFORE, CaseFile.Role.AFTER)) -> None:
+def show_files(
+    case: Case, file_ids: Collection[UUID], roles: Iterable[str] = (CaseFile.Role.BEFORE, CaseFile.Role.AFTER)
+) -> None:
     """Exactly these files of the case are public (of a restricted case none). At most two statements."""
     shown = () if case.visibility == Category.Visibility.RESTRICTED else file_ids
     files = CaseFile.objects.filter(case_id=case.pk, role__in=list(roles))

@@ -220,16 +220,14 @@ def _store(case: Case, actor: Actor, uploads: list[UUID] | tuple[()], draft_key:
         else:
             raise RuntimeError("no free code was found: the code space is nearly full")
         case._state.adding, case._state.db = False, "default"
-        files.attach(
-            case.pk, uploads, actor=actor, role=CaseFile.Role.BEFORE, at=case.received_at, draft_key=draft_key
-        )
+        files.attach(case.pk, uploads, actor=actor, role=CaseFile.Role.BEFORE, at=case.received_at, draft_key=draft_key)
         CaseTimer.objects.bulk_create(clockwork.timers(case, process, case.received_at))
         _tell(case, actor)
     return access.hide(case, actor)
 
 
 _FIELDS = tuple(Case._meta.concrete_fields)
-_INSERT = "insert into cases_case ({}) values ({}) on conflict (code) do nothing".format(
+_INSERT = "insert into cases_case ({}) values ({}) on conflict (code) do nothing".format(  # noqa: S608  our own columns
     ", ".join(f'"{field.column}"' for field in _FIELDS), ", ".join(["%s"] * len(_FIELDS))
 )
 
@@ -267,4 +265,3 @@ def _tell(case: Case, actor: Actor) -> None:
         centre={"source": case.source} if case.source else None,
         notify=notify,
     )
-

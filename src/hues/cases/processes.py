@@ -15,10 +15,11 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
-from hues.cases.definition import DefinitionError, Process, Vocabulary, parse
+from hues.cases.definition import DefinitionError, Process, Vocabulary
 from hues.cases.effects import EFFECTS
 from hues.cases.guards import GUARDS
 from hues.cases.models import ProcessDefinition
+from hues.cases.parsing import parse
 from hues.city import pack
 from hues.city.memory import forget, remembered
 from hues.city.models import PackLoad
@@ -123,4 +124,7 @@ def latest(code: str) -> tuple[int, Process]:
 @remembered
 def known() -> Mapping[int, Process]:
     """Every version that cases may pin."""
-    return {definition_id: process(definition_id) for definition_id in ProcessDefinition.objects.values_list("pk", flat=True)}
+    return {
+        definition_id: process(definition_id)
+        for definition_id in ProcessDefinition.objects.values_list("pk", flat=True)
+    }

@@ -2,7 +2,6 @@
 
 from django.db import connection, transaction
 
-
 _COMPACT = """
 with added as (delete from case_map_cell where not merged returning level, x, y, category_id, unit_id, kind, n, sum_lon, sum_lat)
 insert into case_map_cell

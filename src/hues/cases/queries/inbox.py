@@ -81,7 +81,11 @@ _AGENCY = (
     Queue("today", gettext_lazy("Today"), _due_before(1)),
     Queue("week", gettext_lazy("This week"), _due_before(7)),
     Queue("mine", gettext_lazy("Mine"), _own),
-    Queue("waiting", gettext_lazy("Waiting"), lambda _a: OPEN & Q(state__in=_states().get("waiting", ()) + _states().get("checking", ()))),
+    Queue(
+        "waiting",
+        gettext_lazy("Waiting"),
+        lambda _a: OPEN & Q(state__in=_states().get("waiting", ()) + _states().get("checking", ())),
+    ),
     Queue("extensions", gettext_lazy("Extensions"), _in_state("extensions")),
     Queue("planned", gettext_lazy("Planned"), _in_state("planned")),
     Queue("reopened", gettext_lazy("Reopened"), lambda _actor: OPEN & Q(reopened__gt=0)),
@@ -212,7 +216,9 @@ def inbox_counts(actor: Actor) -> dict[str, int]:
     """How many cases each queue of this desk holds. One statement over the open cases."""
     queues = queues_for(actor)
     conditions = {queue.name: queue.condition(actor) for queue in queues}
-    cases = Case.objects.filter(_seen_by(actor)).filter(OPEN | _rated_badly(actor)) if "unhappy" in conditions else (
-        Case.objects.filter(_seen_by(actor), OPEN)
+    cases = (
+        Case.objects.filter(_seen_by(actor)).filter(OPEN | _rated_badly(actor))
+        if "unhappy" in conditions
+        else (Case.objects.filter(_seen_by(actor), OPEN))
     )
     return cases.aggregate(**{name: Count(F("pk"), filter=condition) for name, condition in conditions.items()})

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from hues.cases import access, clocks, engine, fields, guards, processes, reference
 from hues.cases.change import Change
@@ -197,7 +195,19 @@ def case_page(actor: Actor, code: str) -> CasePage:
 def _related(case: Case) -> list[Case]:
     """What was merged into a case, and what became of its remainder; without their reporters."""
     rows = Case.objects.filter(Q(parent_id=case.pk) | Q(origin_id=case.pk)).order_by("pk")
-    columns = ("id", "code", "state", "phase", "is_open", "received_at", "body", "address", "category", "parent", "origin")
+    columns = (
+        "id",
+        "code",
+        "state",
+        "phase",
+        "is_open",
+        "received_at",
+        "body",
+        "address",
+        "category",
+        "parent",
+        "origin",
+    )
     return list(rows.only(*columns)[:100])
 
 

@@ -1,7 +1,8 @@
 """A citizen's own cases."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from hues.cases import reference
@@ -38,7 +39,7 @@ class OwnRow:
     first_read_at: datetime | None
     outcome: str
     rating: str
-    wake_on: object
+    wake_on: date | None
     reopened: int
     photo: UUID | None
 
@@ -51,7 +52,7 @@ def mine(person_id: UUID, after: str | None = None, limit: int = 20) -> Page[Own
     return Page([_row(row._asdict(), photos.get(row.id)) for row in page.items], page.next)
 
 
-def _row(values: dict, photo: UUID | None) -> OwnRow:  # type: ignore[type-arg]
+def _row(values: dict[str, Any], photo: UUID | None) -> OwnRow:
     return OwnRow(
         stage=stage_of(values.pop("process_id"), values["state"], values["phase"]),
         category=reference.categories()[values.pop("category_id")],

@@ -73,7 +73,13 @@ class PublicCase(PublicRow):
 
 
 # Field of the row → column of the case.
-_RENAMED = {"body": "public_body", "address": "public_address", "lat": "public_lat", "lon": "public_lon", "parent_code": "parent__code"}
+_RENAMED = {
+    "body": "public_body",
+    "address": "public_address",
+    "lat": "public_lat",
+    "lon": "public_lon",
+    "parent_code": "parent__code",
+}
 _MADE = {"stage", "category", "unit", "agency", "photo", "files"}
 _KEYS = ("process_id", "category_id", "unit_id", "agency_id")
 
@@ -89,7 +95,7 @@ _BACK = {column: name for name, column in _RENAMED.items()}
 
 def _made(values: Mapping[str, Any]) -> dict[str, Any]:
     row = {_BACK.get(name, name): value for name, value in values.items() if name not in _KEYS}
-    published = row["published_at"] is not None and row["phase"] == "done" or row["state"] == "planned"
+    published = (row["published_at"] is not None and row["phase"] == "done") or row["state"] == "planned"
     if not published:
         row["outcome"] = ""
     return row | {
@@ -110,7 +116,7 @@ def public_list(filters: Mapping[str, Any] | None = None, after: str | None = No
     if "text" in given:
         query = words(given.pop("text"))
         cases = filtered(Case.objects.filter(LISTED), given)
-        page = search_page(cases, _ROW, query, after=after, limit=limit, scope="public")
+        page: Page[Any] = search_page(cases, _ROW, query, after=after, limit=limit, scope="public")
     else:
         rows = filtered(Case.objects.filter(LISTED), given).values_list(*_ROW, named=True)
         page = keyset(rows, order=ORDER, after=after, limit=limit, scope="public")
@@ -183,7 +189,10 @@ select
 def counters(days: int = 30) -> dict[str, int]:
     """Of all cases, whoever may see them: `received` in the last days; `open` now (the public's sense: until an answer is published, and
     while a promised date is awaited); `resolved`: published in the last days with proof of repair or enforcement. One statement."""
-    values = {"since": clock.now() - timedelta(days=days), "resolved": [outcome.value for outcome in RESOLVED]}
+    values: dict[str, Any] = {
+        "since": clock.now() - timedelta(days=days),
+        "resolved": [outcome.value for outcome in RESOLVED],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTERS, values)
         received, still_open, resolved = cursor.fetchone()

@@ -125,4 +125,3 @@ def _points_or_clusters(cases: QuerySet[Case], level: int) -> str:
         cursor.execute(sql, [*parameters, list(titles), list(titles.values()), most, cells, cells])
         (features,) = cursor.fetchone()
     return features or ""
-

@@ -5,6 +5,8 @@ ten thousand for a common one. So a common phrase is looked for among the newest
 that is rare there is looked up in the inverted index, where it is cheap because it is rare.
 """
 
+from uuid import UUID
+
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -23,7 +25,7 @@ def matching(cases: QuerySet[Case], query: str) -> QuerySet[Case]:
     if not query:
         return cases.none()
     sql = f"select id from cases_case where {_LISTED} and public_search @@ %s::tsquery offset 0"  # noqa: S608  a constant
-    return cases.filter(pk__in=RawSQL(sql, [query]))
+    return cases.filter(pk__in=RawSQL(sql, [query]))  # noqa: S611  as above
 
 
 def search_page(
@@ -35,7 +37,7 @@ def search_page(
     return keyset(found.values_list(*columns, named=True), order=ORDER, after=after, limit=limit, scope=scope)
 
 
-def _newest_matching(cases: QuerySet[Case], query: str, *, after: str | None, limit: int, scope: str) -> list[object]:
+def _newest_matching(cases: QuerySet[Case], query: str, *, after: str | None, limit: int, scope: str) -> list[UUID]:
     """Ids of those that match among the next WINDOW cases of the list, at most one more than a page."""
     if after:
         cases = cases.filter(TupleLessThan(Tuple("received_at", "id"), tuple(unseal(after, scope, len(ORDER)))))
