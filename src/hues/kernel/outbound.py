@@ -1,168 +1,216 @@
-"""Going out: fetching what an address from elsewhere names, without being led into our own house (CWE-918).
+"""Fetching from addresses that a user or another city gave us, without being led into our own network.
 
-The name is resolved once, every address it has must be a public one, and the connection is made to exactly the address
-that was checked, so that a second answer of the name server changes nothing. Redirects are checked the same way. Hosts
-that an operator trusts inside the house are named in HUES_OUTBOUND_PRIVATE.
+The name is resolved once, every address is checked, and the connection goes to the checked address: what the name says a
+moment later does not matter. No redirects, few ports, limits on size and time. Hosts in HUES_OUTBOUND_ALLOW ("host" or "host:port",
+comma-separated) are the operator's own word: neither address nor port of theirs is checked.
 """
 
 import http.client
 import os
+import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from hues import __version__
+from django.utils.translation import gettext as _
 
-CONNECT_SECONDS, READ_SECONDS, ALL_SECONDS = 5.0, 15.0, 60.0
+from hues.kernel.errors import Invalid, Problem
+
+PORTS = frozenset({80, 443, 8080, 8443})
 MAX_BYTES = 5_000_000
-REDIRECTS = 3
-_CHUNK = 65_536
-_NAT64 = ip_network("64:ff9b::/96")
+TIMEOUT = 15.0  # seconds for the whole exchange
+
+# IANA special-purpose registries. ipaddress.is_global is no help: it is true for NAT64 and 6to4 forms of 127.0.0.1.
+_FORBIDDEN_V4 = tuple(map(ip_network, (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+    "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+    "224.0.0.0/4", "240.0.0.0/4",
+)))  # fmt: skip
+_GLOBAL_V6 = ip_network("2000::/3")  # all that is given out; outside of it are mapped, NAT64, local and multicast
+_FORBIDDEN_V6 = tuple(map(ip_network, (
+    "2001::/23",  # IETF protocols, Teredo among them
+    "2001:db8::/32", "3fff::/20",  # documentation
+    "2002::/16",  # 6to4: any IPv4 address inside
+)))  # fmt: skip
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+_NUMERIC = re.compile(r"(0x[0-9a-f]*|\d+)")
+_UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
 
 
-class Refused(Exception):
-    """We do not go there, or do not take what is there: trying again would not help."""
+class Refused(Invalid):
+    """We do not go there. The detail says why."""
+
+    code = "address-refused"
 
 
-class Unreachable(Exception):
-    """Nobody answered as they should; another try may help."""
+class Failed(Problem):
+    """The other side could not be reached, or did not answer as it should."""
+
+    status, code = 502, "other-side-failed"
 
 
 @dataclass(frozen=True)
-class Reply:
+class Target:
+    scheme: str
+    host: str  # ASCII
+    port: int
+    path: str  # with the query
+    trusted: bool  # by HUES_OUTBOUND_ALLOW
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whatever status it has; redirects are not followed."""
+
     status: int
-    content: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
 
 
 def fetch(
     url: str,
     *,
     method: str = "GET",
-    body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
-    accept: str = "*/*",
+    body: bytes | None = None,
+    timeout: float = TIMEOUT,
     max_bytes: int = MAX_BYTES,
-) -> Reply:
-    """One request; a GET follows up to three redirects. Answers of any status come back. Raises Refused,
-    Unreachable.
-    """
-    sent = {"User-Agent": f"Hue-S/{__version__}", "Accept": accept, "Accept-Encoding": "identity", **(headers or {})}
-    for _hop in range(REDIRECTS + 1):
-        reply = _once(_parsed(url), method, body, sent, max_bytes)
-        target = reply.headers.get("location")
-        if method != "GET" or reply.status not in {301, 302, 303, 307, 308} or not target:
-            return reply
-        url = urljoin(url, target)
-    raise Refused("redirected too often")
-
-
-def _parsed(url: str) -> SplitResult:
+) -> Answer:
+    """One request. Raises Refused for an address we do not go to, Failed when there is no usable answer in time."""
+    target = parse(url)
+    connection = _Pinned(target, resolve(target), timeout)
+    expiry = threading.Timer(timeout, _cut, [connection])  # a timeout of the socket starts anew with every byte
+    expiry.daemon = True
+    expiry.start()
     try:
-        parts = urlsplit(url)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or not url.isascii() or any(char <= " " for char in url):
-        raise Refused("not a web address")
-    return parts
-
-
-def _once(parts: SplitResult, method: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int) -> Reply:
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    connection = _Pinned(host, port, _checked_address(host, port), secure=parts.scheme == "https")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        with _deadline(connection):
-            connection.request(method, target, body=body, headers=dict(headers))
-            response = connection.getresponse()
-            content = _read(response, max_bytes)
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Reply(response.status, content, found)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(f"{host}: {error or type(error).__name__}") from error
+        connection.request(
+            method, target.path, body, {"User-Agent": "Hue-S", "Accept-Encoding": "identity", **(headers or {})}
+        )
+        with connection.getresponse() as response:
+            content = response.read(max_bytes + 1)
+            if len(content) > max_bytes:
+                raise Failed(_("The other side's answer is too large."))
+            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+    except (
+        OSError,
+        http.client.HTTPException,
+        ValueError,
+        AttributeError,
+    ) as error:  # AttributeError: cut in the middle
+        raise Failed(_("The other side could not be reached.")) from error
     finally:
+        expiry.cancel()
         connection.close()
 
 
-def _read(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
-    chunks, size = [], 0
-    while chunk := response.read(min(_CHUNK, max_bytes + 1)):
-        size += len(chunk)
-        if size > max_bytes:
-            raise Refused(f"more than {max_bytes} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _checked_address(host: str, port: int) -> str:
-    """An address of the host, after all of them were found to be public. Raises Refused, Unreachable."""
+def parse(url: str) -> Target:
+    """A web address, strictly: no user, no tricks of writing. Raises Refused."""
+    if _UNSAFE.search(url) or len(url) > 2000:
+        raise _refused()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise Unreachable(f"{host}: {error}") from error
-    addresses = [str(row[4][0]) for row in found]
-    if not addresses:
-        raise Unreachable(f"{host} has no address")
-    if host.lower() not in _trusted() and not all(is_public(ip_address(address)) for address in addresses):
-        raise Refused(f"{host} is not a public address")
-    return addresses[0]
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _refused() from None
+    host = (parts.hostname or "").lower().removesuffix(".")
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or parts.password is not None:
+        raise _refused()
+    if not (_HOST.fullmatch(host) or _is_v6(host)) or _is_disguised(host):
+        raise _refused()
+    port = (443 if parts.scheme == "https" else 80) if port is None else port
+    trusted = not _allowed().isdisjoint({host, f"{host}:{port}"})
+    if port not in PORTS and not trusted:
+        raise _refused()
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host, port, path, trusted)
 
 
-def _trusted() -> frozenset[str]:
-    """Hosts inside the house that the operator lets us call."""
-    named = os.environ.get("HUES_OUTBOUND_PRIVATE", "").lower().split(",")
-    return frozenset(host.strip() for host in named if host.strip())
+def resolve(target: Target) -> list[str]:
+    """The addresses to connect to. Raises Refused if any address of the name is not for us, Failed if there is none."""
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Failed(_("The other side could not be reached.")) from None
+    addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
+    if not target.trusted and not all(is_public(address) for address in addresses):
+        raise _refused()
+    return addresses
 
 
-def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Globally reachable, also where an IPv4 address is wrapped in an IPv6 one (mapped, 6to4, Teredo, NAT64)."""
-    if not address.is_global or address.is_multicast or address.is_reserved:
+def is_public(text: str) -> bool:
+    """Whether an IP address is one of the public Internet's, in no disguise."""
+    try:
+        address = ip_address(text)
+    except ValueError:  # with a scope: link-local
         return False
     if isinstance(address, IPv4Address):
+        return not any(address in network for network in _FORBIDDEN_V4)
+    return address in _GLOBAL_V6 and not any(address in network for network in _FORBIDDEN_V6)
+
+
+def _refused() -> Refused:
+    return Refused(_("This address cannot be used."))
+
+
+def _is_v6(host: str) -> bool:
+    try:
+        return isinstance(ip_address(host), IPv6Address)
+    except ValueError:
+        return False
+
+
+def _is_disguised(host: str) -> bool:
+    """Numbers that only the resolver takes for an address: 2130706433, 0x7f.1, 127.1, 0177.0.0.1."""
+    if not _NUMERIC.fullmatch(host.rpartition(".")[2]):
+        return False
+    try:
+        return str(ip_address(host)) != host
+    except ValueError:
         return True
-    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return all(is_public(wrapped) for wrapped in inner if wrapped is not None)
+
+
+def _allowed() -> frozenset[str]:
+    return frozenset(
+        part.strip().lower() for part in os.environ.get("HUES_OUTBOUND_ALLOW", "").split(",") if part.strip()
+    )
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to one address, whatever the name may mean by now; TLS is checked against the name."""
+    """Goes to checked addresses only, and speaks to the host by its name."""
 
-    def __init__(self, host: str, port: int, address: str, *, secure: bool) -> None:
-        self.default_port = 443 if secure else 80  # what may be left out of the Host header
-        super().__init__(host, port, timeout=READ_SECONDS)
-        self._address, self._secure = address, secure
+    def __init__(self, target: Target, addresses: list[str], timeout: float) -> None:
+        super().__init__(target.host, target.port, timeout=timeout)
+        self.addresses = addresses
+        self.tls = ssl.create_default_context() if target.scheme == "https" else None
+        self.default_port = 443 if self.tls else 80  # no port in the Host header
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), CONNECT_SECONDS)
-        self.sock.settimeout(READ_SECONDS)
-        if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = self._reach()
+        if self.tls:
+            secured = self.tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = secured  # before the handshake: it, too, can be cut when time is up
+            secured.do_handshake()
 
-
-@contextmanager
-def _deadline(connection: http.client.HTTPConnection) -> Iterator[None]:
-    """Ends a conversation that drips: the timeouts of a socket begin anew with every byte."""
-
-    def hang_up() -> None:
-        if connection.sock:
+    def _reach(self) -> socket.socket:
+        *others, last = self.addresses
+        for address in others:
             try:
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                found = socket.create_connection((address, self.port), 3.0)
+                found.settimeout(self.timeout)
+                return found
             except OSError:
-                return
+                continue
+        return socket.create_connection((last, self.port), self.timeout)
 
-    timer = threading.Timer(ALL_SECONDS, hang_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    sock = connection.sock
+    if sock is not None:
+        try:
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            sock.close()

@@ -95,7 +95,7 @@ class Broker:
         take them.
         """
         sent = 0
-        while self.place < size and self._connected():
+        while self._connected() and self.place < size:  # connected even when idle: readers look for the stream
             with connection.cursor() as cursor:
                 cursor.execute(_NEXT, [self.place, min(BATCH, size - self.place)])
                 rows = cursor.fetchall()
@@ -188,10 +188,9 @@ class Broker:
 
 
 async def _connect(url: str) -> Client:
-    client = await nats.connect(
-        url, name="hues-relay", allow_reconnect=False, connect_timeout=2, ping_interval=10, max_outstanding_pings=2,
-        error_cb=_ignore,
-    )  # fmt: skip
+    attempt = nats.connect(url, name="hues-relay", allow_reconnect=False, ping_interval=10, max_outstanding_pings=2,
+                           error_cb=_ignore)  # fmt: skip
+    client = await asyncio.wait_for(attempt, _PATIENCE / 2)  # its own attempts go on for minutes
     try:
         await _make_stream(client)
     except BaseException:

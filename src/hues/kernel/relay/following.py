@@ -3,7 +3,6 @@ tried again.
 """
 
 import logging
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -88,20 +87,13 @@ def _park(name: str, entry_id: UUID, error: Exception) -> None:
     insert into kernel_parkedentry as p (reader, entry_id, tries, next_at, error)
     values (%(reader)s, %(entry)s, 1, %(now)s + interval '2 seconds', %(error)s)
     on conflict (reader, entry_id) do update set tries = p.tries + 1, error = excluded.error,
-      next_at = %(now)s + make_interval(secs => least(2 ^ least(p.tries + 1, 20), %(longest)s))
+      next_at = %(now)s + make_interval(secs => least(2 ^ least(p.tries + 1, 20), %(most)s))
     returning tries
     """
     text = f"{type(error).__name__}: {error}"[:1000]
     with connection.cursor() as cursor:
         cursor.execute(
-            sql,
-            {
-                "reader": name,
-                "entry": entry_id,
-                "now": clock.now(),
-                "error": text,
-                "longest": timedelta(seconds=_LONGEST_WAIT).total_seconds(),
-            },
+            sql, {"reader": name, "entry": entry_id, "now": clock.now(), "error": text, "most": _LONGEST_WAIT}
         )
         [tries] = cursor.fetchone()
     log.error("%s failed on entry %s (try %d); parked", name, entry_id, tries, exc_info=error)

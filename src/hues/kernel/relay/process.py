@@ -10,10 +10,11 @@ from types import FrameType
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from hues.kernel import metrics
-from hues.kernel.relay.broker import Broker
+from hues.kernel import journal, metrics
+from hues.kernel.relay.broker import READER, Broker
 from hues.kernel.relay.following import Followers, retry_parked
 from hues.kernel.relay.placing import Log
+from hues.kernel.relay.positions import position
 
 log = logging.getLogger("hues.relay")
 
@@ -51,79 +52,103 @@ def run_once() -> int:
 
 
 class Relay:
-    """Two threads: one places, publishes and signs; one serves the followers, which may take their time."""
+    """Three threads, each with its own connection to the database, so that none waits for another: one gives places and signs, one
+    publishes, one serves the followers.
+    """
 
     def __init__(self, stop: threading.Event) -> None:
         self.stop = stop
-        self.size: int | None = None  # of the log; None while it is not ours
-        self.grown = threading.Event()
+        self.size: int | None = None  # of the log; None until it is ours
+        self.grown = threading.Condition()
+        self.readers = [*journal.FOLLOWERS, *([READER] if settings.NATS_URL else [])]
 
     def run(self) -> None:
-        following = threading.Thread(target=self._keep, args=("followers", self._follow), name="followers")
-        following.start()
+        work = [self._follow, *([self._publish] if settings.NATS_URL else [])]
+        threads = [threading.Thread(target=self._keep, args=(each,), name=each.__name__) for each in work]
+        for thread in threads:
+            thread.start()
         try:
-            self._keep("log", self._carry)
+            self._keep(self._place)
         finally:
             self.stop.set()
-            self.grown.set()
-            following.join()
+            self._tell(self.size)
+            for thread in threads:
+                thread.join()
 
-    def _keep(self, what: str, work: Callable[[], None]) -> None:
-        """Do `work` until told to stop, with a new connection whenever the database was away. Told once, and once when
-        over.
-        """
+    def _keep(self, work: Callable[[], None]) -> None:
+        """Do `work` until told to stop, with a new connection whenever the database was away. Told once, and not each time."""
         failing = False
         while not self.stop.is_set():
             try:
                 work()
+                failing = False
             except (OperationalError, InterfaceError) as error:
                 if not failing:
-                    log.error("relay: the database is away (%s): %s", what, str(error).strip())
+                    log.error("relay: the database is away: %s", str(error).strip())
                 failing = True
             except Exception:
-                log.exception("relay: %s stumbled and begins anew", what)
+                log.exception("relay: begins anew")
             finally:
                 connection.close()
             self.stop.wait(_AGAIN)
 
-    def _carry(self) -> None:
-        """Hold the lock and carry entries on; returns when stopped, raises when the database goes away."""
+    def _place(self) -> None:
+        """Hold the lock and give places; returns when stopped, raises when the database goes away."""
         while not _lock():  # another relay works
             if self.stop.wait(_AGAIN):
                 return
         the_log = Log()
-        broker = Broker(the_log.size) if settings.NATS_URL else None
-        self.size = the_log.size
+        for reader in self.readers:  # whoever is new begins here, before anything more is placed
+            position(reader, the_log.size)
+        self._tell(the_log.size)
         sign_at = time.monotonic() + SIGN_EVERY
+        while not self.stop.is_set():
+            if placed := the_log.place_waiting():
+                metrics.RELAYED.labels("log").inc(placed)
+                self._tell(the_log.size)
+            if time.monotonic() >= sign_at:
+                the_log.sign()
+                sign_at = time.monotonic() + SIGN_EVERY
+            if not placed:
+                self.stop.wait(POLL)
+        the_log.sign()
+
+    def _publish(self) -> None:
+        size = self._news(-1)
+        if self.stop.is_set():
+            return
+        broker = Broker(size)
         try:
             while not self.stop.is_set():
-                placed = the_log.place_waiting()
-                if placed:
-                    metrics.RELAYED.labels("log").inc(placed)
-                    self.size = the_log.size
-                    self.grown.set()
-                if broker:
-                    broker.publish_waiting(the_log.size)
-                if time.monotonic() >= sign_at:
-                    the_log.sign()
-                    sign_at = time.monotonic() + SIGN_EVERY
-                if not placed:
-                    self.stop.wait(POLL)
-            the_log.sign()
+                broker.publish_waiting(size)
+                size = self._news(size)
         finally:
-            if broker:
-                broker.close()
+            broker.close()
 
     def _follow(self) -> None:
-        while self.size is None:
-            if self.stop.wait(POLL):
-                return
-        followers = Followers(self.size)
+        size = self._news(-1)
+        if self.stop.is_set():
+            return
+        followers = Followers(size)
         while not self.stop.is_set():
-            self.grown.wait(RETRY_EVERY)
-            self.grown.clear()
-            followers.follow(self.size)
+            followers.follow(size)
             retry_parked()
+            size = self._news(size)
+
+    def _tell(self, size: int | None) -> None:
+        with self.grown:
+            self.size = size
+            self.grown.notify_all()
+
+    def _news(self, known: int) -> int:
+        """The size of the log as soon as it is above `known`; or after a second anyway, if it is ours at all."""
+        with self.grown:
+            self.grown.wait_for(lambda: self.stop.is_set() or self._size_above(known), timeout=RETRY_EVERY)
+            self.grown.wait_for(lambda: self.stop.is_set() or self.size is not None)
+            return known if self.size is None else self.size
+
+    def _size_above(self, known: int) -> bool:
+        return self.size is not None and self.size > known
 
 
 def _lock() -> bool:
