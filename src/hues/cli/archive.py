@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from hues.cli.prepare import server_version
 from hues.runtime.postgres import Binaries, binaries
 from hues.runtime.trouble import Trouble
 
@@ -95,7 +96,7 @@ def unpack(archive: Path, folder: Path) -> dict[str, Any]:
 
 def tools() -> Binaries:
     """Client programs at least as new as the server."""
-    return binaries(at_least=connection.pg_version // 10_000)
+    return binaries(at_least=server_version() // 10_000)
 
 
 def client_arguments() -> tuple[str, dict[str, str]]:

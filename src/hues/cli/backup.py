@@ -72,6 +72,7 @@ def describe() -> dict[str, object]:
 
     import hues
     from hues.cli.archive import FORMAT
+    from hues.cli.prepare import server_version
     from hues.kernel import clock
 
     return {
@@ -79,7 +80,7 @@ def describe() -> dict[str, object]:
         "hues": hues.__version__,
         "city": settings.CITY,
         "at": clock.now().isoformat(),
-        "postgres": connection.pg_version,
+        "postgres": server_version(),
         "migrations": sorted(".".join(name) for name in MigrationRecorder(connection).applied_migrations()),
     }
 

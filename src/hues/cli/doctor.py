@@ -106,13 +106,12 @@ def nats_program() -> Iterator[Finding]:
 
 
 def database() -> Iterator[Finding]:
-    from django.db import connection
-
+    from hues.cli.prepare import server_version
     from hues.config.health import database_parts
 
-    connection.ensure_connection()
+    major, minor = divmod(server_version(), 10_000)
     part = database_parts()["database"]
-    version = f"PostgreSQL {connection.pg_version // 10_000}.{connection.pg_version % 10_000}"
+    version = f"PostgreSQL {major}.{minor}"
     yield Finding(part["ok"], "database", f"{version}, answers in {part.get('ms', '?')} ms")
 
 

@@ -18,11 +18,16 @@ def check_database() -> None:
     except OperationalError as error:
         first = str(error).strip().splitlines()[0]
         raise Trouble(f"the database cannot be reached: {first}") from error
-    check_version(connection.connection.info.server_version)
+    check_version(server_version())
+
+
+def server_version() -> int:
+    """As PostgreSQL counts: 170010 is 17.10."""
+    connection.ensure_connection()
+    return int(connection.connection.info.server_version)
 
 
 def check_version(number: int) -> None:
-    """`number` as PostgreSQL counts: 170010 is 17.10."""
     if number < OLDEST * 10_000:
         raise Trouble(f"the database is PostgreSQL {number // 10_000}.{number % 10_000}; Hue-S needs {OLDEST} or newer")
 

@@ -40,7 +40,7 @@ def serve_pages(application: Callable[..., Any], listener: socket.socket, *, thr
     from granian.log import LogLevels
     from granian.server.mp import MPServer
 
-    shared = (None, SocketHolder(listener.fileno(), False, BACKLOG))
+    shared = (None, SocketHolder(listener.fileno(), False, BACKLOG))  # type: ignore[call-arg]  # its stub has no constructor
     MPServer._spawn_wsgi_worker(
         1, None, lambda: application, (shared, None), None, Loops.asyncio, True, LogLevels.warning, None, (),
         runtime_mode=RuntimeModes.mt,
