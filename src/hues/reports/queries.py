@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from hues.kernel import clock
 from hues.reports.models import RemoteCase, RemoteCity, ReportDraft
@@ -24,3 +24,14 @@ def remote_cases_due(now: datetime, limit: int) -> QuerySet[RemoteCase]:
     them, passing over what somebody else has in hand."""
     waiting = RemoteCase.objects.filter(next_try_at__lte=now).select_related("city", "case__category")
     return waiting.select_for_update(of=("self",), skip_locked=True).order_by("next_try_at")[:limit]
+
+
+def cases_by_city() -> dict[int, tuple[int, int, int]]:
+    """Of each city that we feed: cases sent, still waiting to be sent, and given up. One statement."""
+    given_up = Q(next_try_at=None) & ~Q(error="")
+    rows = RemoteCase.objects.values("city_id").annotate(
+        sent=Count("pk", filter=Q(sent_at__isnull=False)),
+        waiting=Count("pk", filter=Q(sent_at=None) & ~given_up),
+        stuck=Count("pk", filter=given_up),
+    )
+    return {row["city_id"]: (row["sent"], row["waiting"], row["stuck"]) for row in rows}

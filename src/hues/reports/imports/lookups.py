@@ -7,6 +7,7 @@ from hues.cases import processes, reference
 from hues.city import pack
 from hues.city import queries as city
 from hues.city.models import Category
+from hues.kernel.text import vn_fold
 from hues.reports.imports.incoming import BadRow, Incoming
 
 
@@ -29,14 +30,16 @@ class Lookups:
     code_prefix: str
     language: str
     categories: Mapping[str, Category]
+    by_name: Mapping[str, Category]
     agencies: dict[str, int]
     units: dict[str, int]
 
     def category(self, code: str) -> Category:
-        try:
-            return self.categories[code]
-        except KeyError:
-            raise BadRow(f"there is no category {code!r} in this city") from None
+        """By its code, or by its name in any language."""
+        found = self.categories.get(code) or self.by_name.get(vn_fold(code))
+        if found is None:
+            raise BadRow(f"there is no category {code!r} in this city")
+        return found
 
     def unit(self, row: Incoming) -> UnitIn | None:
         """By its code where the source names it, else by the point; None where neither says."""
@@ -70,11 +73,12 @@ class Lookups:
 
 
 def load_lookups() -> Lookups:
-    settings = pack.settings()
+    settings, categories = pack.settings(), reference.categories_by_code()
     return Lookups(
         code_prefix=settings.get("code_prefix", "PA"),
         language=(settings.get("languages") or ["vi"])[0],
-        categories=reference.categories_by_code(),
+        categories=categories,
+        by_name={vn_fold(name): category for category in categories.values() for name in category.names.values()},
         agencies={code: agency.pk for code, agency in reference.agencies_by_code().items()},
         units={unit.code: unit.pk for unit in reference.units().values()},
     )

@@ -44,22 +44,21 @@ class Rule:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A column whose values stand for codes of ours: a table, then rules of form ({pattern, code}), then the value
-    itself if `same`.
-    """
+    """A column whose values stand for something of ours: by a table, by patterns, else as they are (a code, or a name)."""
 
     column: str
     codes: Mapping[str, str]
-    pattern: re.Pattern[str] | None
-    code: str
+    patterns: tuple[tuple[re.Pattern[str], str], ...]
     default: str
 
     def find(self, row: Row) -> str:
         value = (row.get(self.column) or "").strip()
         if value in self.codes:
             return self.codes[value]
-        match = self.pattern.fullmatch(value) if self.pattern and value else None
-        return match.expand(self.code) if match else self.default
+        for pattern, code in self.patterns if value else ():
+            if match := pattern.fullmatch(value):
+                return match.expand(code)
+        return value or self.default
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class FileMapping:
         lat, lon = self._point(get("lat"), get("lon"))
         return Incoming(
             source_id=source_id,
-            category=self.category.find(row) or _unknown(self.category, row),
+            category=self.category.find(row),
             received_at=received,
             due_at=self._moment("due", get("due")),
             closed_at=self._moment("closed", get("closed")),
@@ -190,12 +189,13 @@ def parse_mapping(raw: Mapping[str, Any]) -> FileMapping:
 
 
 def _lookup(raw: Mapping[str, Any]) -> Lookup:
-    pattern = raw.get("pattern")
+    unknown = set(raw) - {"column", "codes", "patterns", "default"}
+    if unknown:
+        raise MappingError(f"unknown key {', '.join(sorted(unknown))}")
     return Lookup(
         column=str(raw["column"]),
         codes={str(key): str(value) for key, value in (raw.get("codes") or {}).items()},
-        pattern=re.compile(pattern) if pattern else None,
-        code=str(raw.get("code") or r"\g<0>"),
+        patterns=tuple((re.compile(item["matches"]), str(item["code"])) for item in raw.get("patterns") or ()),
         default=str(raw.get("default") or ""),
     )
 
@@ -231,7 +231,3 @@ def _text(name: str, raw: str) -> str:
     if name == "id" and len(raw) > limit:
         raise BadRow(f"the number {raw[:20]}… is too long")
     return clean(raw[:limit], max_length=limit, multiline=name in {"body", "answer"})
-
-
-def _unknown(lookup: Lookup, row: Row) -> str:
-    raise BadRow(f"no category for {lookup.column} {(row.get(lookup.column) or '')[:60]!r}")

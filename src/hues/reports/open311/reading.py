@@ -142,7 +142,6 @@ def category_for(request: RemoteRequest, known: Mapping[str, str], names: Mappin
     """Our category for a service there: as the operator said, else of the same code, else of the same name."""
     if request.service_code in known:
         return known[request.service_code]
-    default = known.get("*", "")
     ours = reference.categories_by_code()
     if request.service_code in ours:
         return request.service_code
@@ -150,9 +149,9 @@ def category_for(request: RemoteRequest, known: Mapping[str, str], names: Mappin
     for code, category in ours.items():
         if wanted and wanted in {vn_fold(name) for name in category.names.values()}:
             return code
-    if not default:
+    if "*" not in known:
         raise BadRow(f"no category for service {request.service_code!r} ({request.service_name[:60]})")
-    return default
+    return known["*"]
 
 
 def _tidy(text: str, limit: int) -> str:
