@@ -24,6 +24,9 @@ def sandbox(settings: LazySettings, db: None) -> None:
     settings.SANDBOX = True
     settings.SMS_PROVIDER = "sandbox"
     settings.LIMITS = True
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # quick: test_roles checks the real one
 
 
 @pytest.fixture

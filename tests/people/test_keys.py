@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from django.http import HttpRequest
+from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 from django.urls import path
 from ninja import NinjaAPI
 
+from hues.config.urls import urlpatterns as real_urls
 from hues.kernel.actors import SYSTEM
 from hues.kernel.errors import Invalid, NotFound
 from hues.kernel.models import JournalEntry
@@ -30,7 +32,7 @@ def staff(request: HttpRequest) -> dict[str, str]:
     return {"kind": request.actor.kind}
 
 
-urlpatterns = [path("api/", api.urls)]
+urlpatterns = [path("api/", api.urls), *real_urls]
 pytestmark = pytest.mark.urls(__name__)
 
 
@@ -93,8 +95,6 @@ def test_a_browser_needs_its_csrf_token_to_write_but_not_to_read(citizen: User) 
     browser = sign_in(Client(enforce_csrf_checks=True), citizen)
     assert browser.get("/api/who").json()["kind"] == "citizen"
     assert browser.post("/api/who").status_code == 403
-    from django.middleware.csrf import _get_new_csrf_string
-
     token = _get_new_csrf_string()
     browser.cookies["csrftoken"] = token
     assert browser.post("/api/who", HTTP_X_CSRFTOKEN=token).json()["kind"] == "citizen"

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 
+from hues.config import settings as real_settings
 from hues.kernel import clock
 from hues.kernel.actors import GUEST, SYSTEM, Actor, Grant
 from hues.kernel.errors import Conflict, Invalid, NotFound
@@ -146,6 +148,12 @@ def test_a_password_is_long_and_not_common(password: str) -> None:
     with pytest.raises(Invalid) as refused:
         actions.create_staff(actor=SYSTEM, username="le.loi", password=password)
     assert refused.value.fields["password"]
+
+
+def test_passwords_are_kept_as_argon2id(settings: LazySettings, make_staff: Make) -> None:
+    settings.PASSWORD_HASHERS = real_settings.PASSWORD_HASHERS
+    user = make_staff("le.loi")
+    assert user.password.startswith("argon2$argon2id$") and user.check_password(PASSWORD)
 
 
 def test_a_user_name_is_taken_once(make_staff: Make) -> None:

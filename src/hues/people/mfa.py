@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.db import transaction
-from qrcode.image.svg import SvgPathImage
+from qrcode.image.svg import SvgPathFillImage
 
 from hues.kernel import clock
 from hues.people import vault
@@ -109,8 +109,8 @@ def reset(user: User) -> None:
 
 
 def qr_svg(user: User, secret: str) -> bytes:
-    """The picture that an authenticator app reads."""
-    image = qrcode.make(get_adapter().build_totp_url(user, secret), image_factory=SvgPathImage, border=2)
+    """The picture that an authenticator app reads, on white also where the page is dark."""
+    image = qrcode.make(get_adapter().build_totp_url(user, secret), image_factory=SvgPathFillImage, border=2)
     out = BytesIO()
     image.save(out)
     return out.getvalue()

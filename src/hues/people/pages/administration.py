@@ -209,7 +209,13 @@ def keys(request: HttpRequest) -> HttpResponse:
 def _keys(request: HttpRequest, problem: Problem | None = None, raw: str = "") -> HttpResponse:
     fields: list[dict[str, Any]] = [
         field("name", _("Who will use it"), required=True, maxlength=120),
-        field("scopes", _("What it may open"), "checks", options=_options({k: str(v) for k, v in SCOPES.items()})),
+        field(
+            "scopes",
+            _("What it may open"),
+            "checks",
+            required=True,
+            options=_options({k: str(v) for k, v in SCOPES.items()}),
+        ),
     ]
     return show(
         request, "people/admin_keys.html", fields, problem, keys=queries.keys()[:200], raw=raw, administers=True

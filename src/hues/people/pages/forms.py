@@ -29,7 +29,9 @@ def show(
     for item in fields:
         item["error"] = errors.get(item["name"], "")
         if problem and item["kind"] not in ("password", "code"):
-            item["value"] = request.POST.get(item["name"], item.get("value", ""))
+            several = item["kind"] == "checks"
+            typed = request.POST.getlist(item["name"]) if several else request.POST.get(item["name"])
+            item["value"] = item.get("value", "") if typed is None else typed
     context |= {"fields": fields, "errors": {} if alone else errors, "problem": problem}
     response = render(request, template, context, status=problem.status if problem else 200)
     if isinstance(problem, TooMany):

@@ -21,7 +21,7 @@ from hues.people.models import User
 from hues.people.pages.forms import field, safe_next, show
 from hues.people.sessions import key_of, sign_in, stored_key
 
-DESK = "/desk"
+DESK, ADMINISTRATION, ACCOUNT = "/desk", "/admin/people", "/staff/account"
 PENDING_SECONDS = 600  # between the password and the second factor
 _PENDING, _SECRET = "staff_pending", "staff_totp"
 
@@ -29,10 +29,10 @@ _PENDING, _SECRET = "staff_pending", "staff_totp"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    way_back = safe_next(request, DESK)
+    way_back = safe_next(request, "")
     if request.method != "POST":
         if _actor(request).kind == "staff":
-            return HttpResponseRedirect(way_back)
+            return HttpResponseRedirect(way_back or home_of(_actor(request)))
         return _login_form(request, way_back)
     try:
         user = actions.check_password(
@@ -63,7 +63,14 @@ def _enter(request: HttpRequest, user: User, factor: str, way_back: str) -> Http
     request.session.pop(_SECRET, None)
     sign_in(request, user)
     actions.note_sign_in(user=user, factor=factor)
-    return HttpResponseRedirect(safe_next(request, DESK, way_back))
+    return HttpResponseRedirect(way_back or home_of(queries.actor_for(user)))
+
+
+def home_of(actor: Actor) -> str:
+    """Where somebody's work is."""
+    if actor.agency_ids or actor.in_centre:
+        return DESK
+    return ADMINISTRATION if may_administer(actor) else ACCOUNT
 
 
 def _pending(request: HttpRequest) -> User | None:
@@ -117,8 +124,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         actions.set_up_second_factor(user=user, secret=secret, code=request.POST.get("code", ""))
     except Problem as problem:
         return _setup_form(request, secret, problem)
-    way_back = safe_next(request, DESK, request.session[_PENDING]["next"])
-    _enter(request, user, "totp", way_back)
+    way_back = _enter(request, user, "totp", request.session[_PENDING]["next"])["Location"]
     return render(request, "people/recovery_codes.html", {"codes": mfa.recovery_codes(user), "next": way_back})
 
 
