@@ -13,12 +13,11 @@ from shapely.geometry.base import BaseGeometry
 
 from hues.city import pack
 from hues.city.geography import is_current
-from hues.city.memory import forget
-from hues.city.models import PackLoad, Unit
+from hues.city.memory import changed
+from hues.city.models import Unit
 from hues.kernel import journal
 from hues.kernel.actors import ADMINISTRATOR, Actor
 from hues.kernel.errors import Forbidden, Invalid
-from hues.kernel.ids import new_id
 
 _MOST_POINTS = (
     60_000  # of all units together; more is simplified as one coverage, so that neighbours keep their common border
@@ -48,24 +47,24 @@ def import_boundaries(*, actor: Actor, collection: Any, source: str = "") -> Bou
     if not isinstance(collection, Mapping) or collection.get("type") != "FeatureCollection":
         raise Invalid(_("This is not a GeoJSON FeatureCollection."))
     outcome = BoundaryImport()
-    units = {unit.code: unit for unit in Unit.objects.all() if is_current(unit)}
-    shapes = _usable(collection.get("features") or [], units, outcome.problems)
-    if not shapes:
-        raise Invalid(_("No feature of the file fits a unit of the city."))
-    shapes, outcome.simplified = _simplified(shapes)
     with transaction.atomic():
-        changed = []
+        units = {unit.code: unit for unit in Unit.objects.select_for_update().order_by("id") if is_current(unit)}
+        shapes = _usable(collection.get("features") or [], units, outcome.problems)
+        if not shapes:
+            raise Invalid(_("No feature of the file fits a unit of the city."))
+        shapes, outcome.simplified = _simplified(shapes)
+        given = []
         for code, shape in sorted(shapes.items()):
             geometry = orjson.loads(shapely.to_geojson(shape))
             if units[code].boundary == geometry:
                 outcome.unchanged.append(code)
                 continue
             units[code].boundary = geometry
-            changed.append(units[code])
+            given.append(units[code])
             outcome.imported.append(code)
-        if changed:
-            Unit.objects.bulk_update(changed, ["boundary"])
-            PackLoad.objects.filter(city=settings.CITY).update(stamp=new_id())
+        if given:
+            Unit.objects.bulk_update(given, ["boundary"])
+            changed()
             journal.record(
                 actor=actor,
                 action="city.boundaries_imported",
@@ -74,7 +73,6 @@ def import_boundaries(*, actor: Actor, collection: Any, source: str = "") -> Bou
                 topics=["centre"],
                 staff={"source": source, "units": outcome.imported, "problems": outcome.problems},
             )
-    forget()
     return outcome
 
 

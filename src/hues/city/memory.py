@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connection
 
+from hues.city.models import PackLoad
+from hues.kernel.ids import new_id
+
 T = TypeVar("T")
 
 CHECK_SECONDS = 2.0  # how long another process may answer from the former data
@@ -43,6 +46,12 @@ def remembered(build: Callable[[], T]) -> Callable[[], T]:
             return values[build]  # type: ignore[no-any-return]
 
     return get
+
+
+def changed() -> None:
+    """The city's data were changed: every process builds anew what it remembers. Belongs into the transaction of the change."""
+    PackLoad.objects.filter(city=settings.CITY).update(stamp=new_id())
+    forget()
 
 
 def forget() -> None:

@@ -27,7 +27,7 @@ class Word:
 
 def words(text: str) -> list[Word]:
     """The words of a text, in order."""
-    return [word(found) for found in _WORD.findall(text)]
+    return [word(found) for found in _WORD.findall(unicodedata.normalize("NFC", text))]
 
 
 def word(written: str) -> Word:
@@ -39,7 +39,7 @@ def word(written: str) -> Word:
 
 def _same(wanted: Word, written: Word) -> bool:
     if wanted.plain == "#":
-        return written.plain[0].isdigit()
+        return written.plain[:1].isdigit()
     return wanted.plain == written.plain and (not written.spelled or wanted.spelled == written.spelled)
 
 
@@ -47,11 +47,7 @@ def _same(wanted: Word, written: Word) -> bool:
 class Phrase:
     text: str
     words: tuple[Word, ...]
-
-    @property
-    def is_ambiguous(self) -> bool:
-        """One syllable with diacritics: without them it could be many words."""
-        return len(self.words) == 1 and bool(self.words[0].spelled)
+    exact: bool = False  # without its diacritics it means something else
 
     def found_at(self, written: list[Word], start: int) -> bool:
         """Whether the phrase begins at word number `start`."""
@@ -59,14 +55,19 @@ class Phrase:
             return False
         return all(_same(wanted, written[start + i]) for i, wanted in enumerate(self.words))
 
+    def is_unclear(self, written: list[Word], start: int) -> bool:
+        """Whether at `start`, where the phrase was found, it lacks diacritics that it has."""
+        return any(wanted.spelled and not written[start + i].spelled for i, wanted in enumerate(self.words))
+
 
 def phrase_of(text: str) -> Phrase:
-    """A phrase to look for; `#` stands for a number."""
-    return Phrase(text, tuple(Word("#", "") if part == "#" else word(part) for part in re.findall(r"#|\w+", text)))
+    """A phrase to look for. `#` stands for a number ("kiệt #"); "=xe cháy" is only found with its diacritics ("xe chạy" is a car that runs)."""
+    parts = tuple(Word("#", "") if part == "#" else word(part) for part in re.findall(r"#|\w+", text))
+    return Phrase(text, parts, exact=text.startswith("="))
 
 
 class PhraseBook(Generic[V]):
-    """Phrases, each with a value; finds those that occur in a text. `#` in a phrase stands for a number ("kiệt #")."""
+    """Phrases, each with a value; finds those that occur in a text."""
 
     def __init__(self, entries: Iterable[tuple[str, V]], *, strict: bool = True) -> None:
         self._strict = strict
@@ -82,5 +83,9 @@ class PhraseBook(Generic[V]):
             (start, phrase, value)
             for start, word in enumerate(written)
             for phrase, value in self._by_first.get(word.plain, ())
-            if phrase.found_at(written, start) and not (self._strict and phrase.is_ambiguous and not word.spelled)
+            if phrase.found_at(written, start) and not self._too_unclear(phrase, written, start)
         ]
+
+    def _too_unclear(self, phrase: Phrase, written: list[Word], start: int) -> bool:
+        must_be_clear = phrase.exact or (self._strict and len(phrase.words) == 1)
+        return must_be_clear and phrase.is_unclear(written, start)

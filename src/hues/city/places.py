@@ -1,6 +1,7 @@
 """Finding a place that somebody typed: streets with house numbers and lanes, landmarks, units by their names of today and of before."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,7 +77,7 @@ def find_places(text: str, language: str = "vi", limit: int = 8) -> list[PlaceHi
     """
     book = _book()
     best: dict[int, tuple[float, _Query]] = {}
-    for query in _readings(book, text[:_LONGEST]):
+    for query in _readings(book, unicodedata.normalize("NFC", text[:_LONGEST])):
         for score, number in _scored(book, query) if query.words else ():
             if score > best.get(number, (0.0, query))[0]:
                 best[number] = score, query
@@ -124,7 +125,7 @@ def _skip_prefix(book: _Book, written: list[Word], timid: bool) -> tuple[int, bo
             break
         street = street or speaks_of_street
         position += step
-    if position == len(written) and not any(found.plain[0].isdigit() for found in written):
+    if position == len(written) and not any(found.plain[:1].isdigit() for found in written):
         return 0, False  # nothing but such words: they are the name ("Ngã Sáu")
     return position, street
 
@@ -134,7 +135,7 @@ def _prefix_step(book: _Book, written: list[Word], at: int, timid: bool) -> tupl
     if _HOUSE.fullmatch(written[at].plain):
         return 1, True
     left = len(written) - at - 1
-    numbered = left > 0 and written[at + 1].plain[0].isdigit()
+    numbered = left > 0 and written[at + 1].plain[:1].isdigit()
     for phrases, wants_number, is_street in (
         (book.number, True, True),
         (book.lane, True, True),
@@ -143,15 +144,10 @@ def _prefix_step(book: _Book, written: list[Word], at: int, timid: bool) -> tupl
     ):
         for phrase in phrases:
             length = len(phrase.words)
-            follows = left >= length and written[at + length].plain[0].isdigit() if wants_number else left >= length
-            if follows and phrase.found_at(written, at) and not (timid and _unclear(phrase, written[at : at + length])):
+            follows = left >= length and written[at + length].plain[:1].isdigit() if wants_number else left >= length
+            if follows and phrase.found_at(written, at) and not (timid and phrase.is_unclear(written, at)):
                 return length + (1 if wants_number and phrases is book.lane and numbered else 0), is_street
     return 0, False
-
-
-def _unclear(phrase: Phrase, written: list[Word]) -> bool:
-    """Written without the diacritics that the phrase has."""
-    return any(wanted.spelled and not found.spelled for wanted, found in zip(phrase.words, written, strict=True))
 
 
 def _prefix_text(head: str, typed: list[str], count: int) -> str:
