@@ -1,4 +1,4 @@
-"""The shell's own pages: home, who sees what, language and theme, and every error page."""
+"""The shell's own pages: home, who sees what, the theme, and every error page."""
 
 from http import HTTPStatus
 from typing import Any
@@ -45,16 +45,6 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
     target = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(target if safe else "/")
-
-
-@require_POST
-def language(request: HttpRequest) -> HttpResponse:
-    """Remember the reader's language for a year."""
-    response = _back(request)
-    chosen = request.POST.get("language", "")
-    if chosen in dict(settings.LANGUAGES):
-        _remember(response, settings.LANGUAGE_COOKIE_NAME, chosen)
-    return response
 
 
 @require_POST

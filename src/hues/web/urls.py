@@ -6,7 +6,6 @@ from hues.web import pages, pwa
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("about", pages.about, name="about"),
-    path("language", pages.language, name="language"),
     path("theme", pages.theme, name="theme"),
     path("map/base.geojson", pwa.base_map, name="map-base"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),

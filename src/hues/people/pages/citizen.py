@@ -149,13 +149,13 @@ def _profile(
 
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Change the language, for visitors by cookie, for whoever is signed in for good."""
-    chosen = request.POST.get("language", "")
+    """Change the language: in this browser, and in the account of whoever is signed in."""
+    chosen, way_back = request.POST.get("language", ""), HttpResponseRedirect(safe_next(request, HOME))
     if chosen not in dict(settings.LANGUAGES):
-        chosen = settings.LANGUAGE_CODE
+        return way_back
     if isinstance(request.user, User):
         actions.set_language(actor=_actor(request), user=request.user, language=chosen)
-    return _with_language(HttpResponseRedirect(safe_next(request, HOME)), chosen)
+    return _with_language(way_back, chosen)
 
 
 def _with_language(response: HttpResponse, chosen: str) -> HttpResponse:
