@@ -26,6 +26,7 @@ from hues.kernel.errors import Forbidden, NotFound, Problem, TooLarge
 from hues.kernel.logs import request_id
 
 log = logging.getLogger("hues.problems")
+_CODES = {403: "forbidden", 404: "not-found", 405: "method-not-allowed", 500: "fault", 503: "unavailable"}
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -43,11 +44,29 @@ class ProblemResponses:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code >= 400 and _is_page(response) and wants_json(request):
+            return answer(request, _by_status(response.status_code), as_json=True)  # no such route, CSRF, a fault of ours
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         problem = problem_of(exception)
         return answer(request, problem) if problem else None
+
+
+def _is_page(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html")
+
+
+def _by_status(status: int) -> Problem:
+    details = {
+        404: _("There is nothing here."),
+        403: _("You may not do this."),
+        500: _("Something broke on our side. Please try again in a minute."),
+    }
+    problem = Problem(details.get(status) or _("The request could not be read."))
+    problem.status, problem.code = status, _CODES.get(status, "bad-request")
+    return problem
 
 
 def problem_of(exception: BaseException | None) -> Problem | None:
