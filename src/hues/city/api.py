@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict
+from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ class Category(Schema):
     emergency_numbers: list[str]
     photos_required: bool
     keywords: list[str]
-    questions: list[dict]  # type: ignore[type-arg]
+    questions: list[dict[str, Any]]
 
 
 class CategoryGroup(Schema):

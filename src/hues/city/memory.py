@@ -37,13 +37,13 @@ def remembered(build: Callable[[], T]) -> Callable[[], T]:
     def get() -> T:
         values = _current_values()
         try:
-            return values[build]  # type: ignore[no-any-return]
+            return values[build]
         except KeyError:
             pass
         with _lock:
             if build not in values:
                 values[build] = build()
-            return values[build]  # type: ignore[no-any-return]
+            return values[build]
 
     return get
 

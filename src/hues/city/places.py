@@ -255,11 +255,11 @@ def _hit(entry: _Entry, query: _Query, language: str) -> PlaceHit:
 
 @remembered
 def _book() -> _Book:
-    forms = {
+    forms: dict[str, list[Phrase]] = {
         kind: sorted(map(phrase_of, texts), key=lambda phrase: -len(phrase.words))
         for kind, texts in pack.settings()["address_forms"].items()
     }
-    book = _Book(**forms)
+    book = _Book(lane=forms["lane"], street=forms["street"], number=forms["number"], near=forms["near"])
     _add_places(book)
     _add_units(book)
     for number, entry in enumerate(book.entries):

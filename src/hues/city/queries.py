@@ -127,7 +127,7 @@ def _shown(row: Category, language: str) -> dict[str, Any]:
 
 def _question(question: dict[str, Any], language: str) -> dict[str, Any]:
     """A question in one language."""
-    kept = {key: question[key] for key in ("min", "max", "max_length") if key in question}
+    kept: dict[str, Any] = {key: question[key] for key in ("min", "max", "max_length") if key in question}
     options = [{"value": o["value"], "label": text_in(o["labels"], language)} for o in question.get("options", ())]
     return {
         "code": question["code"],

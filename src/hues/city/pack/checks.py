@@ -109,7 +109,7 @@ def _goes_round(code: str, parents: dict[str, str | None]) -> bool:
 
 
 def _categories(pack: Pack) -> Iterator[str]:
-    kinds = {a.get("kind", a["code"]) for a in pack.agencies} | {a["kind"] for a in pack.each_unit}
+    kinds: set[str] = {a.get("kind") or a["code"] for a in pack.agencies} | {a["kind"] for a in pack.each_unit}
     numbers = {row["number"] for row in pack.city["emergency_numbers"]}
     units, unit_kinds = {unit["code"] for unit in pack.units}, set(pack.city["unit_kinds"])
     for category in pack.categories:

@@ -54,20 +54,22 @@ class _Strict(yaml.CSafeLoader):
     """YAML with two mends: a key may be given once, and dates and times stay text."""
 
 
-def _no_twins(loader: _Strict, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+def _no_twins(loader: Any, node: Any) -> dict[Any, Any]:
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"'{key}' is given twice", problem_mark=key_node.start_mark)
-        seen[key] = loader.construct_object(value_node, deep=deep)
+        seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
 
-_Strict.add_constructor(
-    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _no_twins(loader, node, deep=True)
-)
-_Strict.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+def _as_text(loader: Any, node: Any) -> Any:
+    return loader.construct_scalar(node)
+
+
+_Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _no_twins)
+_Strict.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
 # YAML 1.1 reads 17:00 as 1020 and "no" as False; in a pack of texts that is never meant.
 _Strict.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in pairs if tag not in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:bool")]
@@ -134,7 +136,7 @@ class _Reader:
             return {}
         if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
             self.problems.append(f"{name}: this is not a GeoJSON FeatureCollection")
-        return content  # type: ignore[no-any-return]
+        return content
 
     def csv(self, name: str, schema: schemas.Schema, optional: bool = False) -> list[Entry]:
         try:

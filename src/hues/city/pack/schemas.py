@@ -79,7 +79,6 @@ CITY = _object(
     {
         "night": _object({"from": TIME, "to": TIME, "groups": _list(TEXT), "texts": TEXTS}),
         "jurisdiction": TEXT,
-        "processes": TEXT,
         "former_points": _object({"package": TEXT, "file": TEXT, "province": TEXT}),
         "attribution": TEXTS,
     },

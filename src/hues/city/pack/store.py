@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def _store_agencies(pack: Pack) -> None:
             _named(
                 Agency(
                     code=entry["code"],
-                    kind=entry.get("kind", entry["code"]),
+                    kind=entry.get("kind") or entry["code"],
                     phone=entry.get("phone", ""),
                     is_centre=entry.get("centre", False),
                     is_chair=entry.get("chair", False),
@@ -196,7 +197,7 @@ def _category(pack: Pack, position: int, entry: Entry) -> Category:
         domain=entry["domain"],
         domain_names=pack.domains[entry["domain"]],
         process_group=entry["group"],
-        process=entry.get("process", entry["group"]),
+        process=entry.get("process") or entry["group"],
         priority=entry["priority"],
         visibility=entry["visibility"],
         triage=durations(entry["triage"]),
@@ -235,7 +236,7 @@ def _rule(pack: Pack, rule: Entry) -> Entry:
 def _store_days(pack: Pack) -> None:
     CalendarDay.objects.all().delete()
     CalendarDay.objects.bulk_create(
-        CalendarDay(date=parse_date(entry["date"]), working=entry.get("working", False), names=entry["names"])
+        CalendarDay(date=date.fromisoformat(entry["date"]), working=entry.get("working", False), names=entry["names"])
         for entry in pack.days
     )
 
@@ -245,7 +246,8 @@ def _store_places(pack: Pack) -> None:
     Place.objects.all().delete()
     rows = []
     for entry in pack.places:
-        names = dict.fromkeys(pack.city["languages"], entry["name"])
+        name: str = entry["name"]
+        names = dict.fromkeys(pack.city["languages"], name)
         if "name_en" in entry and "en" in names:
             names["en"] = entry["name_en"]
         also = _split(entry.get("also"))
