@@ -79,6 +79,7 @@ CITY = _object(
     {
         "night": _object({"from": TIME, "to": TIME, "groups": _list(TEXT), "texts": TEXTS}),
         "jurisdiction": TEXT,
+        "security_contact": TEXT,
         "former_points": _object({"package": TEXT, "file": TEXT, "province": TEXT}),
         "attribution": TEXTS,
     },
