@@ -73,7 +73,9 @@ def test_each_viewer_reads_their_own_parts(entry: JournalEntry, viewer: tuple[st
 
 def test_an_entry_without_a_part_for_the_viewer_is_not_there() -> None:
     subject = uuid4()
-    journal.record(actor=SYSTEM, action="case.note", subject_kind="case", subject_id=subject, staff={"text": "internal"})
+    journal.record(
+        actor=SYSTEM, action="case.note", subject_kind="case", subject_id=subject, staff={"text": "internal"}
+    )
     told = journal.record(actor=SYSTEM, action="case.start", subject_kind="case", subject_id=subject, public={})
     assert [e.id for e in journal.entries(subject)] == [told]
     assert len(journal.entries(subject, for_viewer=STAFF)) == 2

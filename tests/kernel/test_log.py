@@ -63,7 +63,11 @@ def test_roots_are_those_of_the_known_vectors() -> None:
 def test_proofs_are_those_of_the_known_vectors() -> None:
     _frontier, nodes = grown([tree.leaf_hash(data) for data in INPUTS])
     assert [n.hex()[:8] for n in tree.inclusion_proof(5, 8, nodes.__getitem__)] == ["bc1a0643", "ca854ea1", "d37ee418"]
-    assert [n.hex()[:8] for n in tree.consistency_proof(6, 8, nodes.__getitem__)] == ["0ebc5d34", "ca854ea1", "d37ee418"]
+    assert [n.hex()[:8] for n in tree.consistency_proof(6, 8, nodes.__getitem__)] == [
+        "0ebc5d34",
+        "ca854ea1",
+        "d37ee418",
+    ]
     assert tree.consistency_proof(8, 8, nodes.__getitem__) == []
 
 
@@ -153,7 +157,7 @@ def test_an_untouched_log_is_sound(logged: list[UUID]) -> None:
 @pytest.mark.parametrize(
     ("sql", "finding"),
     [
-        ("update kernel_journalentry set parts = '{\"public\": {\"n\": 99}}' where id = %s", "is not what it was"),
+        ('update kernel_journalentry set parts = \'{"public": {"n": 99}}\' where id = %s', "is not what it was"),
         ("update kernel_journalentry set actor_kind = 'guest' where id = %s", "is not what it was"),
         ("update kernel_journalentry set parts = '{}', salt = '' where id = %s", "no entry says who did it"),
         ("delete from kernel_journalentry where id = %s", "was removed from the journal"),
@@ -218,7 +222,9 @@ def test_a_witness_can_check_one_entry_and_the_growth_of_the_log(logged: list[UU
         ("/log/consistency?from=-1&to=%F0%9F%98%80", 422),
     ],
 )
-def test_questions_without_an_answer_get_a_clear_no(logged: list[UUID], client: Client, address: str, status: int) -> None:
+def test_questions_without_an_answer_get_a_clear_no(
+    logged: list[UUID], client: Client, address: str, status: int
+) -> None:
     answer = client.get(address, headers={"Accept": "application/json"})
     assert answer.status_code == status
     assert json.loads(answer.content)["status"] == status

@@ -27,7 +27,8 @@ _OURS_TOO = _WAITING.format("(pg_current_xact_id()::text::numeric + 1)::text::xi
 # Rows that came out of a dump carry transaction numbers of another server, which may lie in this one's future. No row
 # that can be seen has such a number otherwise.
 _ADOPT = """
-update kernel_outbox set xid = '3' where xid >= pg_snapshot_xmax(pg_current_snapshot())
+update kernel_outbox set xid = '3'
+where xid >= pg_snapshot_xmax(pg_current_snapshot()) and xid is distinct from pg_current_xact_id_if_assigned()
 """
 
 _PLACE = """
