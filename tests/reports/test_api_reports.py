@@ -161,7 +161,16 @@ def test_a_body_that_is_no_report_is_refused(browser: Client, body: str | bytes)
 
 @pytest.mark.parametrize(
     "text",
-    ["😀 đèn tắt 🙏", "مصباح الشارع مطفأ", "עברית ועוד", "e\u0301" * 50, "a\u202eb", "x" * MAX_BODY, "ﷺ" * 1000, "dòng\r\nhai"],
+    [
+        "😀 đèn tắt 🙏",
+        "مصباح الشارع مطفأ",
+        "עברית ועוד",
+        "e\u0301" * 50,
+        "a\u202eb",
+        "x" * MAX_BODY,
+        "ﷺ" * 1000,
+        "dòng\r\nhai",
+    ],
 )
 def test_every_language_of_the_world_is_welcome(browser: Client, text: str) -> None:
     response = send(browser, lamp(body=text))
@@ -223,7 +232,9 @@ def test_filing_costs_few_statements(browser: Client, django_assert_max_num_quer
         assert send(browser, lamp(), **{"Idempotency-Key": "phone-71ad"}).status_code == 201
 
 
-def test_filing_with_a_key_costs_fewer(client: Client, make_key: Callable[..., str], django_assert_max_num_queries: Any) -> None:
+def test_filing_with_a_key_costs_fewer(
+    client: Client, make_key: Callable[..., str], django_assert_max_num_queries: Any
+) -> None:
     headers = {"Authorization": f"Bearer {make_key('reports')}"}
     send(client, lamp(), **headers)
     with django_assert_max_num_queries(10):

@@ -184,9 +184,13 @@ def test_the_default_is_the_last_ninety_days(client: Client, published_case: Cal
     assert [row["service_request_id"] for row in get(client, "requests.json")] == [recent.code]
 
 
-def test_the_time_of_a_closed_request_is_that_of_its_closing(client: Client, published_case: Callable[..., Case]) -> None:
+def test_the_time_of_a_closed_request_is_that_of_its_closing(
+    client: Client, published_case: Callable[..., Case]
+) -> None:
     case = published_case()
-    Case.objects.filter(pk=case.pk).update(is_open=False, closed_at=NOW + timedelta(hours=1), updated_at=NOW + timedelta(days=3))
+    Case.objects.filter(pk=case.pk).update(
+        is_open=False, closed_at=NOW + timedelta(hours=1), updated_at=NOW + timedelta(days=3)
+    )
     record = get(client, f"requests/{case.code}.json")[0]
     assert (record["status"], record["updated_datetime"]) == ("closed", "2026-11-24T10:00:00+07:00")
 
@@ -230,7 +234,9 @@ def test_extensions_tell_the_history_and_the_finer_state(
         ("servicerequestupdates.json", {"start_date": "x"}, 400),
     ],
 )
-def test_errors_are_lists_of_code_and_description(client: Client, path: str, query: dict[str, str], status: int) -> None:
+def test_errors_are_lists_of_code_and_description(
+    client: Client, path: str, query: dict[str, str], status: int
+) -> None:
     response = client.get(f"{BASE}/{path}", query)
     assert response.status_code == status
     body = _body(response)
@@ -365,7 +371,9 @@ def test_a_refused_request_says_why_and_leaves_nothing(
 
 
 def test_every_wrong_field_is_named_at_once(client: Client, key: str) -> None:
-    response = post(client, api_key=key, **form(service_code=POTHOLE, description="x" * 5000), **{"attribute[size]": "huge"})
+    response = post(
+        client, api_key=key, **form(service_code=POTHOLE, description="x" * 5000), **{"attribute[size]": "huge"}
+    )
     assert {line["description"].partition(":")[0] for line in response.json()} == {"description", "attribute[size]"}
 
 
@@ -390,7 +398,9 @@ def test_a_repetition_is_the_same_request(client: Client, key: str) -> None:
 
 
 def test_an_idempotency_key_makes_five_requests_one(client: Client, key: str) -> None:
-    answers = {post(client, api_key=key, headers={"Idempotency-Key": "client-7f31"}, **form()).content for _ in range(5)}
+    answers = {
+        post(client, api_key=key, headers={"Idempotency-Key": "client-7f31"}, **form()).content for _ in range(5)
+    }
     assert len(answers) == 1
     assert Case.objects.count() == 1
     other = post(client, api_key=key, headers={"Idempotency-Key": "client-7f31"}, **form(description="Other"))
@@ -483,6 +493,12 @@ def test_an_update_joins_the_talk_once(client: Client, key: str, make_key: Calla
 )
 def test_a_refused_update_leaves_nothing(client: Client, key: str, change: dict[str, str], status: int) -> None:
     code = post(client, api_key=key, **form()).json()[0]["service_request_id"]
-    news = {"api_key": key, "update_id": "1", "service_request_id": code, "description": "Hm", "status": "OPEN"} | change
+    news = {
+        "api_key": key,
+        "update_id": "1",
+        "service_request_id": code,
+        "description": "Hm",
+        "status": "OPEN",
+    } | change
     assert post(client, "servicerequestupdates.json", **news).status_code == status
     assert not Case.objects.get().messages.exists()

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     import yaml
 
     from hues.city.clock import city_zone
-    from hues.kernel.outbound import Refused, Unreachable
+    from hues.kernel.outbound import Failed, Refused
     from hues.reports.imports.actions import Tally
     from hues.reports.open311.actions import know_city
     from hues.reports.open311.client import RemoteError, discover
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         total = read_city(city, endpoint, since=args.since, bad=bad, progress=progress)
     except (OSError, yaml.YAMLError) as error:
         return failed(f"{args.services}: {error}")
-    except (RemoteError, Refused, Unreachable) as error:
+    except (RemoteError, Refused, Failed) as error:
         return failed(str(error))
     print(f"{name}: {summary(total)} in {time.monotonic() - began:.1f} s")
     return 1 if total.bad else 0

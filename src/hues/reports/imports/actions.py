@@ -31,8 +31,10 @@ from hues.reports.imports.lookups import Lookups
 
 CHUNK = 2_000
 CHANGEABLE = (
-    "state", "phase", "is_open", "due_at", "due_original_at", "due_final_at", "answered_at", "published_at",
-    "closed_at", "updated_at", "answer", "outcome", "reject_reason", "source_data",
+    "version", "process", "group", "state", "phase", "is_open", "category", "unit", "unit_approximate", "agency",
+    "priority", "visibility", "body", "language", "address", "lat", "lon", "public_body", "public_address", "public_lat",
+    "public_lon", "received_at", "updated_at", "answered_at", "published_at", "closed_at", "due_at", "due_original_at",
+    "due_final_at", "answer", "outcome", "reject_reason", "source_data",
 )  # fmt: skip
 
 
@@ -69,54 +71,60 @@ def store_chunk(
     Returns what was done, and the rows that could not become cases. Two imports of one source take turns, chunk by
     chunk.
     """
-    cases, bad = _cases(source, rows, lookups, channel)
+    news, bad = _once_each(rows)
+    done = Tally(read=len(rows))
+    fresh: list[Case] = []
+    changed: list[Case] = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 311))", [source])
-        known = _known(source, list(cases))
-        fresh = [case for number, case in cases.items() if number not in known]
+        known = _known(source, list(news))
+        for number, row in news.items():
+            old, mark = known.get(number), _mark(row)
+            if old and old.mark.get("mark") == mark:
+                done.unchanged += 1
+            elif old and old.mark.get("version") != old.version:
+                done.left_alone += 1
+            else:
+                try:
+                    case = _case(source, row, mark, old, lookups, channel)
+                except BadRow as error:
+                    bad.append((row, error))
+                else:
+                    (changed if old else fresh).append(case)
         _give_codes(fresh, lookups.code_prefix)
         _copy(Case, fresh)
-        changed, left_alone = _bring_up_to_date(cases, known)
-        _copy(JournalEntry, [*_entries(fresh, "case.imported", actor), *_entries(changed, "case.synced", actor)])
-    done = Tally(
-        read=len(rows),
-        added=len(fresh),
-        changed=len(changed),
-        left_alone=left_alone,
-        unchanged=len(cases) - len(fresh) - len(changed) - left_alone,
-        bad=len(bad),
-    )
+        if changed:
+            Case.objects.bulk_update(changed, CHANGEABLE, batch_size=500)
+        _copy(JournalEntry, [*_entries(fresh, IMPORTED, actor), *_entries(changed, SYNCED, actor)])
+    done.added, done.changed, done.bad = len(fresh), len(changed), len(bad)
     return done, bad
 
 
-def _cases(
-    source: str, rows: Sequence[Incoming], lookups: Lookups, channel: str
-) -> tuple[dict[str, Case], list[tuple[Incoming, BadRow]]]:
-    cases: dict[str, Case] = {}
+def _once_each(rows: Sequence[Incoming]) -> tuple[dict[str, Incoming], list[tuple[Incoming, BadRow]]]:
+    news: dict[str, Incoming] = {}
     bad: list[tuple[Incoming, BadRow]] = []
     for row in rows:
-        try:
-            if row.source_id in cases:
-                raise BadRow(f"number {row.source_id} stands twice")
-            cases[row.source_id] = _case(source, row, lookups, channel)
-        except BadRow as error:
-            bad.append((row, error))
-    return cases, bad
+        if row.source_id in news:
+            bad.append((row, BadRow(f"number {row.source_id} stands twice")))
+        else:
+            news[row.source_id] = row
+    return news, bad
 
 
-def _case(source: str, row: Incoming, lookups: Lookups, channel: str) -> Case:
-    """The row as a case. Raises BadRow."""
+def _case(source: str, row: Incoming, mark: str, old: Known | None, lookups: Lookups, channel: str) -> Case:
+    """The row as a case: a new one, or what `old` is to become. Raises BadRow."""
     category = lookups.category(row.category)
     unit = lookups.unit(row)
     agency_id = lookups.agency(row)
     state = lookups.state(category.process, row.state, closed=row.closed_at is not None)
     if row.outcome and row.outcome not in Outcome.values:
         raise BadRow(f"there is no outcome {row.outcome!r}")
-    now = clock.now()
     body = row.body[:MAX_BODY]
+    version = old.version + 1 if old else 1
     masked = category.visibility == Category.Visibility.MASKED
     case = Case(
-        id=new_id(),
+        id=old.id if old else new_id(),
+        version=version,
         channel=channel,
         process_id=state.process_id,
         group=category.process_group,
@@ -150,10 +158,7 @@ def _case(source: str, row: Incoming, lookups: Lookups, channel: str) -> Case:
         reject_reason=row.reject_reason,
         source=source,
         source_id=row.source_id,
-        source_data={
-            **row.data,
-            "imported": {"mark": _mark(row), "version": 1, "at": now.isoformat(timespec="seconds")},
-        },
+        source_data={**row.data, "imported": {"mark": mark, "version": version}},
     )
     place_for_public(case)
     return case
@@ -183,30 +188,14 @@ def _give_codes(cases: Iterable[Case], prefix: str) -> None:
         waiting = [case for case in waiting if case.code in taken or by_code[case.code] is not case]
 
 
-def _bring_up_to_date(cases: dict[str, Case], known: dict[str, Known]) -> tuple[list[Case], int]:
-    """Write what the source says now over what it said before, unless somebody here has worked on the case in
-    between.
-    """
-    changed: list[Case] = []
-    left_alone = 0
-    for number, old in known.items():
-        case = cases[number]
-        if case.source_data["imported"]["mark"] == old.mark.get("mark"):
-            continue
-        if old.version != old.mark.get("version"):
-            left_alone += 1
-            continue
-        case.id, case.version = old.id, old.version + 1
-        case.source_data["imported"]["version"] = case.version
-        changed.append(case)
-    if changed:
-        Case.objects.bulk_update(changed, [*CHANGEABLE, "version"], batch_size=500)
-    return changed, left_alone
+# What an entry of the journal says: to the public that the case came, or was brought up to date.
+IMPORTED = ("case.imported", {"vi": "Tiếp nhận từ hệ thống khác", "en": "Taken over from another system"})
+SYNCED = ("case.synced", {"vi": "Cập nhật theo hệ thống gốc", "en": "Brought up to date with its own system"})
 
 
-def _entries(cases: Iterable[Case], action: str, actor: Actor) -> list[JournalEntry]:
+def _entries(cases: Iterable[Case], kind: tuple[str, dict[str, str]], actor: Actor) -> list[JournalEntry]:
     """One entry for each case: what the public may know of it, and for the centre where it comes from."""
-    now = clock.now()
+    now, (action, said) = clock.now(), kind
     return [
         JournalEntry(
             id=new_id(),
@@ -216,7 +205,10 @@ def _entries(cases: Iterable[Case], action: str, actor: Actor) -> list[JournalEn
             action=action,
             subject_kind="case",
             subject_id=case.id,
-            parts={"public": {"state": case.state}, "centre": {"source": case.source, "source_id": case.source_id}},
+            parts={
+                "public": {"said": said, "state": case.state},
+                "centre": {"source": case.source, "source_id": case.source_id},
+            },
             topics=[],
             salt=os.urandom(16),
         )

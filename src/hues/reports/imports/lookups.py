@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hues.cases import processes, reference
+from hues.cases.definition import STAGES, State
 from hues.city import pack
 from hues.city import queries as city
 from hues.city.models import Category
@@ -68,8 +69,14 @@ class Lookups:
         if name and name not in states:
             raise BadRow(f"there is no state {name!r} in the process {process!r}")
         if not name:
-            name = "closed" if closed else next(s.name for s in states.values() if s.phase == "handling")
+            name = "closed" if closed else _handling(states)
         return StateIn(process_id, name, states[name].phase, states[name].open)
+
+
+def _handling(states: Mapping[str, State]) -> str:
+    """Where a case is that somebody has been given and not begun; in a process without such a state, where it begins."""
+    handling = [state for state in states.values() if state.phase == "handling"]
+    return min(handling, key=lambda state: (STAGES.index(state.stage), state.queue != "new", state.name)).name
 
 
 def load_lookups() -> Lookups:

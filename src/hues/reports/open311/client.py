@@ -22,6 +22,7 @@ PAGE = 1000
 STEP = timedelta(days=7)  # small answers: a window that is full is split anyway
 SMALLEST = timedelta(seconds=2)
 MAX_BYTES = 20_000_000
+SECONDS = 60.0  # a thousand requests can take a slow server that long
 IDS_AT_ONCE = 50
 
 
@@ -206,9 +207,10 @@ class Endpoint:
             method=method,
             body=body,
             headers={"Accept": "text/xml", **headers},
+            timeout=SECONDS,
             max_bytes=MAX_BYTES,
         )
-        root = _parse(reply.content) if reply.content.lstrip()[:1] == b"<" else None
+        root = _parse(reply.body) if reply.body.lstrip()[:1] == b"<" else None
         if reply.status >= 400:
             said = (
                 "; ".join(_text(item, "description") for item in _children(root, "error")) if root is not None else ""

@@ -82,9 +82,9 @@ def _take_turn(row: RemoteCase) -> News | None:
         row.tries, row.error = 0, ""
         return news
     except (RemoteRefused, outbound.Refused, vault.Unreadable) as error:
-        row.error, row.next_try_at = str(error)[:500], None
+        row.error, row.next_try_at = (str(error) or type(error).__name__)[:500], None
         log.warning("case %s is not taken by %s: %s", row.case_id, row.city.name, error)
-    except (RemoteError, outbound.Unreachable) as error:
+    except (RemoteError, outbound.Failed) as error:
         row.tries += 1
         row.error = str(error)[:500]
         wait = min(FIRST_WAIT * 2 ** min(row.tries, 20), LONGEST_WAIT)

@@ -3,6 +3,7 @@ only, and kept as any upload is: re-encoded, without what a camera or a prankste
 
 import logging
 from io import BytesIO
+from urllib.parse import urljoin
 from uuid import UUID
 
 from django.db import transaction
@@ -15,25 +16,27 @@ from hues.kernel.errors import Problem
 from hues.reports.checks import MAX_FILES
 
 log = logging.getLogger(__name__)
-MAX_BYTES = 20_000_000
+MAX_BYTES = files.MAX_UPLOAD
+SECONDS = 60.0
+REDIRECTS = 3
 
 
 def attach_remote_photo(*, case_id: UUID, url: str, actor: Actor = SYSTEM) -> bool:
     """Fetch the photo and add it to the case. False where there is nothing to add: the address is not one that we go
-    to, there is no photo behind it, or the case has it already. Raises outbound.Unreachable, so that the job tries
+    to, there is no photo behind it, or the case has it already. Raises outbound.Failed, so that the job tries
     again.
     """
     try:
-        reply = outbound.fetch(url, max_bytes=MAX_BYTES, accept="image/*")
+        content = _fetch(url)
     except outbound.Refused as refusal:
-        log.warning("media_url of case %s is not fetched: %s", case_id, refusal)
+        log.warning("media_url of case %s is not fetched: %s", case_id, refusal.code)
         return False
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
         if case is None or CaseFile.objects.filter(case=case, role=CaseFile.Role.BEFORE).count() >= MAX_FILES:
             return False
         try:
-            stored = files.store_image(BytesIO(reply.content), owner_id=None, draft_key=f"media-{case_id}")
+            stored = files.store_image(BytesIO(content), owner_id=None, draft_key=f"media-{case_id}")
         except Problem as problem:
             log.warning("media_url of case %s holds no photo that we can keep: %s", case_id, problem.code)
             return False
@@ -54,3 +57,16 @@ def attach_remote_photo(*, case_id: UUID, url: str, actor: Actor = SYSTEM) -> bo
             party={"file": str(stored.file.id)},
         )
     return True
+
+
+def _fetch(url: str) -> bytes:
+    """What is at an address or at the end of its redirects, each checked like the first. Raises outbound.Refused, Failed."""
+    for _hop in range(REDIRECTS + 1):
+        reply = outbound.fetch(url, headers={"Accept": "image/*"}, timeout=SECONDS, max_bytes=MAX_BYTES)
+        target = reply.headers.get("location", "")
+        if reply.status not in {301, 302, 303, 307, 308} or not target:
+            break
+        url = urljoin(url, target)
+    if reply.status >= 500:
+        raise outbound.Failed
+    return reply.body
