@@ -86,7 +86,7 @@ class Served:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the city did not get ready (exit code {self.process.poll()}):\n{self.said[-4000:]}")
             time.sleep(0.02)
-        assert line.startswith("ready "), line
+        assert line.startswith("ready"), line
         return line
 
     def stop(self, *, within: float = 60.0) -> int:

@@ -81,6 +81,18 @@ def test_a_city_on_another_database_says_when_it_is_away(fresh_city: Served, oth
     assert fresh_city.hues("doctor", check=False).stdout.count("PostgreSQL 17") == 1
 
 
+def test_another_machine_takes_part_of_the_work(fresh_served: Served, nowhere: Served) -> None:
+    """Scale-out: the same database and NATS, some of the processes, a data folder of its own."""
+    run_dir = fresh_served.data_dir / "run"
+    for name in ("database", "nats"):
+        nowhere.environment[f"{name.upper()}_URL"] = (run_dir / f"{name}.url").read_text().strip()
+    nowhere.launch("--only", "worker,relay")
+    assert nowhere.wait_ready() == "ready\n"
+    assert set(json.loads((nowhere.data_dir / "run" / "processes.json").read_text())) == {"worker", "relay"}
+    assert nowhere.stop() == 0
+    assert fresh_served.get("/healthz")[0] == 200
+
+
 def test_what_has_begun_is_finished_before_the_end(fresh_served: Served) -> None:
     """SIGTERM while a request waits for the database: it is answered."""
     url = (fresh_served.data_dir / "run" / "database.url").read_text().strip()

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
                     otherwise="the pages do not answer; see the log above",
                 )
             say(f"started in {time.monotonic() - started:.1f} s; data in {data_dir}")
-            print(f"ready {url}", flush=True)
+            print(f"ready {url}" if "web" in args.only else "ready", flush=True)
             supervisor.watch()
             say("stopping")
             embedded.forget()
