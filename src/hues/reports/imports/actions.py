@@ -223,9 +223,8 @@ def _copy(model: type[Model], rows: Sequence[Model]) -> None:
     if not rows:
         return
     fields = model._meta.concrete_fields
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
-    )
+    columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
+    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(model._meta.db_table), columns)
     names = [(field.attname, field.get_internal_type() == "JSONField") for field in fields]
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:

@@ -95,7 +95,7 @@ class FileMapping:
             raise BadRow("no date of receipt")
         if received > now + FUTURE:
             raise BadRow(f"received in the future: {get('received')}")
-        result: dict[str, str] = next((dict(rule.then) for rule in self.status if rule.holds(row)), {})
+        result: Mapping[str, str] = next((rule.then for rule in self.status if rule.holds(row)), {})
         lat, lon = self._point(get("lat"), get("lon"))
         return Incoming(
             source_id=source_id,
@@ -113,7 +113,9 @@ class FileMapping:
             answer=_text("answer", get("answer")),
             language=self.language,
             data={column: _text(column, row.get(column, "")) for column in self.keep if row.get(column)},
-            **result,
+            state=result.get("state", ""),
+            outcome=result.get("outcome", ""),
+            reject_reason=result.get("reject_reason", ""),
         )
 
     def _getter(self, row: Row) -> Any:

@@ -80,6 +80,6 @@ def _store(
             refused += 1
             bad(f"line {line}: {error}")
     done, not_stored = store_chunk(source=mapping.source, rows=incoming, lookups=lookups, actor=SYSTEM)
-    for case, error in not_stored:
-        bad(f"line {case.line}: {error}")
+    for case, why in not_stored:
+        bad(f"line {case.line}: {why}")
     return done + Tally(read=refused, bad=refused)

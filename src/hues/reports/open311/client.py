@@ -230,11 +230,11 @@ class RemoteMissing(RemoteRefused):
     """404."""
 
 
-def discover(url: str, **known: str) -> Endpoint:
+def discover(url: str, *, jurisdiction_id: str = "", zone: ZoneInfo | None = None) -> Endpoint:
     """The endpoint at `url`, which may be the endpoint itself or a discovery document that names it."""
     url = url.rstrip("/")
     if not url.endswith(("/discovery.xml", "/discovery.json")):
-        return Endpoint(url, **known)
+        return Endpoint(url, jurisdiction_id, zone=zone)
     base, _slash, _file = url.rpartition("/")
     root = Endpoint(base)._get("discovery.xml", {})
     offered = [
@@ -243,7 +243,7 @@ def discover(url: str, **known: str) -> Endpoint:
     offered.sort(key=lambda item: _text(item, "type") != "production")
     if not offered:
         raise RemoteError("the discovery document names no GeoReport v2 endpoint")
-    return Endpoint(_text(offered[0], "url").rstrip("/"), **known)
+    return Endpoint(_text(offered[0], "url").rstrip("/"), jurisdiction_id, zone=zone)
 
 
 def _parse(content: bytes) -> Element:

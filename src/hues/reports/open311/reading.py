@@ -6,7 +6,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from hues.cases import reference
-from hues.cases.models import Outcome
+from hues.cases.models import Case, Outcome
 from hues.kernel import clock
 from hues.kernel.text import clean, vn_fold
 from hues.reports.imports.actions import CHUNK, Tally, store_chunk
@@ -47,7 +47,8 @@ def read_city(
         total += done + Tally(read=refused, bad=refused)
         progress(total)
 
-    fresh = _once(endpoint.requested(start, until))
+    seen: set[str] = set()
+    fresh = _once(endpoint.requested(start, until), seen)
     while chunk := list(islice(fresh, CHUNK)):
         store(chunk)
         # Windows come oldest first, so everything before the youngest of this chunk less a window is here.
@@ -55,15 +56,14 @@ def read_city(
         if youngest:
             _remember(city, youngest - timedelta(days=7))
     _remember(city, until)
-    for ids in _groups(open_numbers(source), IDS_AT_ONCE):
-        store(endpoint.by_ids(ids))
+    rest = [number for number in open_numbers(source) if number not in seen]
+    for first in range(0, len(rest), IDS_AT_ONCE):
+        store(endpoint.by_ids(rest[first : first + IDS_AT_ONCE]))
     return total
 
 
 def open_numbers(source: str) -> list[str]:
     """The numbers there of what is still open here."""
-    from hues.cases.models import Case
-
     return list(
         Case.objects.filter(source=source, is_open=True).order_by("source_id").values_list("source_id", flat=True)
     )
@@ -75,16 +75,11 @@ def _remember(city: RemoteCity, moment: datetime) -> None:
         RemoteCity.objects.filter(pk=city.pk).update(read_until=moment)
 
 
-def _once(requests: Iterable[RemoteRequest]) -> Iterable[RemoteRequest]:
-    seen: set[str] = set()
+def _once(requests: Iterable[RemoteRequest], seen: set[str]) -> Iterable[RemoteRequest]:
     for request in requests:
         if request.id not in seen:
             seen.add(request.id)
             yield request
-
-
-def _groups(items: list[str], size: int) -> list[list[str]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _rows(

@@ -37,6 +37,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
+Rows = QuerySet[Any]  # of Case, annotated with `changed`
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who asks: anybody, or a system with a key, which also sees what it sent itself before it is public."""
@@ -50,7 +53,7 @@ class Reader:
 def service_requests(values: Mapping[str, str], reader: Reader) -> list[dict[str, Any]]:
     """GET requests. Raises BadArgument and NotFound."""
     codes = params.comma_list(values, "service_request_id")
-    rows = Case.objects.filter(reader.visible()).annotate(changed=CHANGED)
+    rows: Rows = Case.objects.filter(reader.visible()).annotate(changed=CHANGED)
     if codes:  # "This overrides all other arguments."
         return _records(rows.filter(code__in=[code.upper() for code in codes]).order_by("-received_at", "-id"), values)
     rows, order = _filtered(rows, values)
@@ -60,14 +63,14 @@ def service_requests(values: Mapping[str, str], reader: Reader) -> list[dict[str
 
 def service_request(code: str, values: Mapping[str, str], reader: Reader) -> list[dict[str, Any]]:
     """GET requests/{id}. Raises NotFound for what is not there and for what is not public alike."""
-    rows = Case.objects.filter(reader.visible(), code=code.upper()).annotate(changed=CHANGED)
+    rows: Rows = Case.objects.filter(reader.visible(), code=code.upper()).annotate(changed=CHANGED)
     found = _records(rows, values)
     if not found:
         raise NotFound(_("service_request_id %(code)s was not found.") % {"code": code[:40]})
     return found
 
 
-def _filtered(rows: QuerySet[Case], values: Mapping[str, str]) -> tuple[QuerySet[Case], tuple[str, str]]:
+def _filtered(rows: Rows, values: Mapping[str, str]) -> tuple[Rows, tuple[str, str]]:
     zone, now = city_zone(), clock.now()
     updated = params.window(values, "updated_after", "updated_before", zone)
     requested = params.window(values, "start_date", "end_date", zone)
@@ -104,7 +107,7 @@ def _page(values: Mapping[str, str]) -> tuple[int, int]:
     return (page - 1) * size, size
 
 
-def _records(rows: QuerySet[Case], values: Mapping[str, str]) -> list[dict[str, Any]]:
+def _records(rows: Rows, values: Mapping[str, str]) -> list[dict[str, Any]]:
     """The rows as records: two statements, three with extensions."""
     cases = list(rows.values(*COLUMNS))
     photos = photos_of([case["id"] for case in cases])

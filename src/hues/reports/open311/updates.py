@@ -58,7 +58,7 @@ def request_updates(values: Mapping[str, str], reader: Reader) -> list[dict[str,
     codes = [code.upper() for code in params.comma_list(values, "service_request_id")]
     size = params.whole_number(values, "page_size", default=params.MAX_ROWS, low=1, high=params.MAX_ROWS)
     page = params.whole_number(values, "page", default=1, low=1, high=params.MAX_OFFSET // size)
-    parameters = {
+    parameters: dict[str, Any] = {
         "first": id_at(window.start),
         "last": id_at(window.end + timedelta(milliseconds=1)),
         "source": source_of(reader.actor) if reader.actor else "",
@@ -119,7 +119,7 @@ def receive_update(values: Mapping[str, str], actor: Actor) -> list[dict[str, An
 
 def _receive(actor: Actor, update_id: str, code: str, status: str, description: str) -> None:
     case = Case.objects.filter(code=code, source=source_of(actor)).only("id").first()
-    if case is None:
+    if case is None or actor.id is None:
         raise NotFound(_("service_request_id %(code)s was not found.") % {"code": code[:40]})
     _update_row, new = RemoteUpdate.objects.get_or_create(
         key_id=actor.id, update_id=update_id, defaults={"case": case, "status": status, "at": clock.now()}

@@ -4,7 +4,7 @@ for.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -42,7 +42,7 @@ def door(*methods: str) -> Callable[[Door], Callable[..., HttpResponseBase]]:
         @csrf_exempt
         @wraps(view)
         def rendered(request: HttpRequest, format: str, **names: str) -> HttpResponseBase:
-            shape = cast(Format, format if format in formats.CONTENT_TYPES else "xml")
+            shape: Format = "json" if format == "json" else "xml"
             try:
                 if format not in formats.CONTENT_TYPES:
                     return formats.errors(shape, 404, [_("The formats are xml and json.")])
