@@ -1,10 +1,9 @@
 """One-time codes, as people and as fraudsters use them."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.conf import LazySettings
 from django.utils import translation
 
 from hues.kernel import clock
@@ -249,10 +248,3 @@ def test_a_used_code_forgets_its_number_at_once(newest_code: Code) -> None:
     send()
     confirm(newest_code())
     assert bytes(OneTimeCode.objects.get().sealed_phone) == b""
-
-
-def test_outside_the_sandbox_nothing_is_shown(settings: LazySettings, client: object) -> None:
-    settings.SANDBOX = False
-    send_at: datetime = clock.now()
-    send()
-    assert not SandboxMessage.objects.filter(at__gte=send_at).exists()

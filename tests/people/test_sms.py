@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hues.people import actions, codes, jobs
-from hues.people.models import OneTimeCode
+from hues.people.models import OneTimeCode, SandboxMessage
 from hues.people.sms import PROVIDERS, NotSent, Refused
 
 KEY = "a key that both sides know"
@@ -117,6 +118,16 @@ def test_nothing_is_sent_for_a_code_that_is_over(gateway: Gateway) -> None:
     actions.confirm_code(code=codes.code_of(row.id), purpose="sign-in", session_key="s")
     jobs.send_code(**args)
     assert not gateway.requests
+
+
+@pytest.mark.parametrize("provider", ["gateway", "sandbox"])
+def test_a_city_without_a_way_to_send_says_so_and_makes_no_code(
+    settings: LazySettings, client: Client, provider: str
+) -> None:
+    settings.SMS_PROVIDER, settings.SMS_URL, settings.SANDBOX = provider, "", False
+    answer = client.post("/login", {"phone": "0905123456"})
+    assert answer.status_code == 503 and "chưa gửi được tin nhắn" in answer.text
+    assert not OneTimeCode.objects.exists() and not SandboxMessage.objects.exists()
 
 
 def test_without_a_gateway_nobody_pretends_to_send(settings: LazySettings) -> None:

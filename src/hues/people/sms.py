@@ -4,7 +4,9 @@ from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from hues.kernel.http.problems import Unavailable
 from hues.kernel.registry import Registry
 
 
@@ -16,6 +18,9 @@ class SmsProvider(Protocol):
     """
 
     immediate: bool
+
+    def ready(self) -> bool:
+        """Whether it is configured: without, nobody is told that a message is on its way."""
 
     def send(self, to: str, text: str, *, message_id: UUID) -> None:
         """Send to an E.164 number. Raises NotSent where another try may help, Refused where it cannot."""
@@ -33,4 +38,8 @@ PROVIDERS: Registry[SmsProvider] = Registry("SMS provider")
 
 
 def provider() -> SmsProvider:
-    return PROVIDERS.get(settings.SMS_PROVIDER)
+    """The provider in use. Raises Unavailable where it is not configured."""
+    chosen = PROVIDERS.get(settings.SMS_PROVIDER)
+    if not chosen.ready():
+        raise Unavailable(_("This city cannot send text messages at the moment."))
+    return chosen

@@ -15,7 +15,7 @@ from hues.kernel.actors import Actor
 from hues.kernel.errors import Forbidden, Invalid, TooMany
 from hues.kernel.ids import new_code, new_id
 from hues.kernel.limits import spend
-from hues.people import codes, jobs, phones, vault
+from hues.people import codes, jobs, phones, sms, vault
 from hues.people.actions.citizens import seal_identity
 from hues.people.addresses import network
 from hues.people.models import OneTimeCode, User, VaultRecord
@@ -34,7 +34,8 @@ class SentCode:
 def send_code(*, phone: str, purpose: str, session_key: str, ip: str = "") -> SentCode:
     """Send a code to `phone` (as typed). The answer is the same whether the number has an account or not.
 
-    Raises Invalid for what is no mobile number, TooMany when the number, the address or the system asked too often.
+    Raises Invalid for what is no mobile number, TooMany when the number, the address or the system asked too often,
+    Unavailable where no provider is configured.
     """
     region = city_settings()["phone_region"]
     number = phones.normalise(phone, region)
@@ -53,6 +54,7 @@ def resend_code(*, purpose: str, session_key: str, ip: str = "") -> SentCode:
 
 
 def _send(number: str, purpose: str, session_key: str, ip: str, region: str) -> SentCode:
+    sms.provider()
     _check_back_off(_unused(number, purpose))  # before the budgets: whoever is merely impatient uses nothing up
     _spend_budgets(number, ip, region)
     return _make(number, purpose, codes.session_mark(session_key))

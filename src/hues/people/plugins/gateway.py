@@ -33,8 +33,11 @@ def signature(key: str, timestamp: str, body: bytes) -> str:
 class Gateway:
     immediate = False
 
+    def ready(self) -> bool:
+        return bool(settings.SMS_URL and settings.SMS_KEY)
+
     def send(self, to: str, text: str, *, message_id: UUID) -> None:
-        if not (settings.SMS_URL and settings.SMS_KEY):
+        if not self.ready():
             raise Refused("HUES_SMS_URL and HUES_SMS_KEY are not set")
         body = json.dumps(
             {"id": str(message_id), "sender": settings.SMS_SENDER, "to": to, "text": text}, ensure_ascii=False

@@ -15,8 +15,11 @@ KEPT = 50
 class Sandbox:
     immediate = True
 
+    def ready(self) -> bool:
+        return bool(settings.SANDBOX)
+
     def send(self, to: str, text: str, *, message_id: UUID) -> None:
-        if not settings.SANDBOX:
+        if not self.ready():
             raise Refused("the sandbox provider works with HUES_SANDBOX=1 only")
         SandboxMessage.objects.get_or_create(id=message_id, defaults={"to": to, "text": text, "at": clock.now()})
         outdated = SandboxMessage.objects.order_by("-at").values("id")[KEPT:]
