@@ -29,7 +29,7 @@ def load(size: str) -> int:
 
             made = play_small(texts, clock.now())
         else:
-            from hues.cli.demo.city import build_city
+            from hues.cli.demo.years import build_city
 
             made = build_city(texts, clock.now())
         journal.record(

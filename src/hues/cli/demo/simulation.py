@@ -11,7 +11,7 @@ from hues.kernel import clock
 # A story yields the moment at which it goes on; what it does between is done at that moment.
 Story = Generator[datetime, None, None]
 
-_TIMERS_EVERY = timedelta(hours=2)
+_TIMERS_EVERY = timedelta(hours=6)
 
 
 class Simulation:

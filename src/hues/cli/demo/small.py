@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hues.cases import clocks, reference
@@ -159,6 +159,7 @@ class Cast:
             plan.stop, plan.language = item.stop, "vi"
             if item.due:
                 plan.accept_at = self._accepted_for(item.kind, *item.due)
+                plan.before = self.now - timedelta(minutes=self.rng.uniform(15, 200))
                 yield plan.accept_at - timedelta(minutes=self.rng.uniform(20, 80)), plan
             else:
                 yield self.now - timedelta(hours=item.ago), plan
@@ -169,7 +170,7 @@ class Cast:
             second.spot = first.spot
             at = self._accepted_for(code, 2, 60)
             first.stop, first.accept_at = "start", at
-            yield at - timedelta(hours=1), first, at + timedelta(hours=2), second
+            yield at - timedelta(hours=1), first, min(at + timedelta(hours=2), self.now - timedelta(hours=1)), second
 
     def _accepted_for(self, code: str, low: float, high: float) -> datetime:
         """The latest moment at which a case had to be accepted for its deadline to lie so many hours from now."""
@@ -207,9 +208,5 @@ class Cast:
 def merge(teller: Teller, first: Plan, second: Plan) -> Story:
     """A second report of the same thing: the operator sees it and merges it."""
     case = teller.open(second)
-    yield teller.working(clock.now(), 30)
+    yield clock.now() + timedelta(minutes=teller.rng.uniform(8, 30))
     take_step(actor=teller.operator(), code=case.code, step="merge", data={"parent": first.code})
-
-
-def now_utc() -> datetime:
-    return clock.now().astimezone(UTC).replace(microsecond=0)

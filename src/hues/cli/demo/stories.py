@@ -5,28 +5,25 @@ A story yields the moment at which it goes on."""
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from hues.cases import moderation, reference
-from hues.cases.actions import note_read, open_case, send_message, take_step
+from hues.cases.actions import fire_timers, note_read, open_case, send_message, take_step
 from hues.cases.models import Case
 from hues.city.calendar import city_calendar
+from hues.city.clock import start_of_day
 from hues.cli.demo.accounts import Staff
 from hues.cli.demo.answers import sample_answers
-from hues.cli.demo.photos import draw
+from hues.cli.demo.photos import Album
 from hues.cli.demo.places import Geography, Spot
 from hues.cli.demo.simulation import Story
 from hues.cli.demo.texts import Kind
 from hues.cli.demo.writer import Writer
 from hues.kernel import clock
 from hues.kernel.actors import Actor
-from hues.kernel.files import store_image
 from hues.people.models import User
 from hues.people.queries import actor_for
-
-_DRAWINGS = 6  # different streets of each scene
 
 
 @dataclass
@@ -47,6 +44,7 @@ class Plan:
     extras: frozenset[str] = field(default_factory=frozenset)  # ask, talk, note, return, bounce
     street: int = 0  # which drawing: the same before and after
     accept_at: datetime | None = None  # not when it would be, but then
+    before: datetime | None = None  # all that is to happen happens until then
     code: str = ""  # of the case, once it is open
 
 
@@ -55,7 +53,7 @@ class Teller:
 
     def __init__(self, staff: Staff, writer: Writer, places: Geography, rng: random.Random) -> None:
         self.staff, self.writer, self.places, self.rng = staff, writer, places, rng
-        self._drawn: dict[tuple[str, int, bool], bytes] = {}
+        self.album = Album()
 
     # ── steps ──
 
@@ -77,10 +75,7 @@ class Teller:
         )
 
     def photo(self, plan: Plan, owner: Actor, *, after: bool = False, variant: int = 0) -> UUID:
-        key = (plan.kind.scene, (plan.street + variant) % _DRAWINGS, after)
-        if key not in self._drawn:
-            self._drawn[key] = draw(*key[:2], after=after)
-        return store_image(BytesIO(self._drawn[key]), owner_id=owner.id).file.pk
+        return self.album.photo(plan.kind.scene, plan.street + variant, after=after, owner_id=owner.id)
 
     def take(self, actor: Actor, case: Case, step: str, **data: Any) -> Case:
         return take_step(actor=actor, code=case.code, step=step, data=data)
@@ -100,14 +95,14 @@ class Teller:
     def working(self, start: datetime, minutes: float) -> datetime:
         return city_calendar().add_working_minutes(start, max(1.0, minutes))
 
-    def by_share(self, case: Case, low: float, high: float) -> datetime:
+    def by_share(self, plan: Plan, case: Case, low: float, high: float) -> datetime:
         """When a share of the time between assignment and the original deadline has passed."""
         start, due = case.assigned_at or clock.now(), case.due_original_at or case.due_at or clock.now()
         share = self.rng.uniform(low, high)
         if case.clock.get("wall"):
             return start + (due - start) * share
-        total = city_calendar().working_minutes_between(start, due)
-        return self.working(start, total * share)
+        at = self.working(start, city_calendar().working_minutes_between(start, due) * share)
+        return min(at, plan.before) if plan.before else at
 
     # ── stories ──
 
@@ -145,27 +140,27 @@ class Teller:
         if plan.stop == "accept":
             return
         if "return" in plan.extras:
-            yield self.by_share(case, 0.05, 0.15)
+            yield self.by_share(plan, case, 0.05, 0.15)
             case = self.take(self.officer(case), case, "return", reason=self.writer.pick("returns"))
             yield self.working(clock.now(), 60)
             case = self.take(self.operator(), case, "accept", **self.shown(case))
-        yield self.by_share(case, 0.03, 0.25)
+        yield self.by_share(plan, case, 0.03, 0.25)
         officer = self.officer(case)
         case = self.take(officer, case, "start")
         yield from self.talk(plan, case, officer)
         if plan.stop in ("start", "ask"):
             return
         if plan.late:
-            yield self.by_share(case, 0.6, 0.95)
+            yield self.by_share(plan, case, 0.6, 0.95)
             case = self.take(officer, case, "request_extension", days=self.rng.choice((3, 5, 5, 7, 10)),
                              reason=self.writer.pick("extensions"))  # fmt: skip
             if plan.stop == "request_extension":
                 return
             yield self.working(clock.now(), self.rng.uniform(20, 300))
             case = self.take(self.staff.lead, case, "approve_extension")
-            yield self.by_share(case, 1.02, 1.45)
+            yield self.by_share(plan, case, 1.02, 1.45)
         else:
-            yield self.by_share(case, 0.3, 0.97)
+            yield self.by_share(plan, case, 0.3, 0.97)
         yield from self.finish(plan, case, officer)
 
     def immediate(self, plan: Plan, case: Case, operator: Actor) -> Story:
@@ -176,11 +171,11 @@ class Teller:
         officer = self.officer(case)
         share = 1.0 if plan.stop else self.rng.uniform(0.3, 1.25)  # of the granted time, until it is done
         for step, part in (("accept", 0.1), ("on_the_way", 0.2), ("on_scene", 0.55)):
-            yield self.by_share(case, share * part * 0.6, share * part)
+            yield self.by_share(plan, case, share * part * 0.6, share * part)
             case = self.take(officer, case, step)
             if plan.stop == step:
                 return
-        yield self.by_share(case, share * 0.8, share)
+        yield self.by_share(plan, case, share * 0.8, share)
         if plan.outcome not in ("fixed_with_evidence", "enforcement_done", "temporary_fix"):
             plan.outcome = "no_violation_found"
         case = self.answer(plan, case, officer, "done")
@@ -195,10 +190,10 @@ class Teller:
         case = self.take(operator, case, "activate", **self.shown(case))
         if plan.stop == "activate":
             return
-        yield self.by_share(case, 0.1, 0.4)
+        yield self.by_share(plan, case, 0.1, 0.4)
         officer = self.officer(case)
         case = self.take(officer, case, "take")
-        yield self.by_share(case, 0.5, 1.2)
+        yield self.by_share(plan, case, 0.5, 1.2)
         plan.outcome = "fixed_with_evidence" if plan.photos else "temporary_fix"
         self.answer(plan, case, officer, "stand_down")
 
@@ -208,12 +203,12 @@ class Teller:
         if "note" in plan.extras:
             send_message(actor=officer, code=case.code, body=self.writer.pick("talk", "notes"), audience="staff")
         if "talk" in plan.extras:
-            yield self.by_share(case, 0.1, 0.3)
+            yield self.by_share(plan, case, 0.1, 0.3)
             send_message(actor=reporter, code=case.code, body=self.writer.pick("talk", "citizen"))
             yield self.working(clock.now(), self.rng.uniform(20, 240))
             send_message(actor=officer, code=case.code, body=self.writer.pick("talk", "officer"))
         if "ask" in plan.extras:
-            yield self.by_share(case, 0.15, 0.35)
+            yield self.by_share(plan, case, 0.15, 0.35)
             self.take(officer, case, "ask_citizen", question=self.writer.pick("talk", "ask"))
             if plan.stop == "ask":
                 return
@@ -254,6 +249,9 @@ class Teller:
 
     def after(self, plan: Plan, case: Case) -> Story:
         reporter = actor_for(plan.reporter)
+        if case.state == "planned":
+            yield from self.keep_promise(plan, case)
+            return
         if plan.rating:
             yield clock.now() + timedelta(hours=self.rng.uniform(0.5, 60))
             case = self.take(reporter, case, "rate", rating=plan.rating, reason=self.rating_reason(plan))
@@ -266,14 +264,25 @@ class Teller:
             )
             if plan.stop == "reopen" and time == plan.reopen:
                 return
-            yield self.by_share(case, 0.05, 0.2)
+            yield self.by_share(plan, case, 0.05, 0.2)
             officer, timed = self.officer(case), case.group == "timed"
             case = self.take(officer, case, "start" if timed else "accept")
-            yield self.by_share(case, 0.3, 0.9)
+            yield self.by_share(plan, case, 0.3, 0.9)
             plan.outcome = "fixed_with_evidence" if plan.outcome == "planned_with_date" else plan.outcome
             case = self.answer(plan, case, officer, "answer" if timed else "done")
             yield self.working(clock.now(), self.rng.uniform(15, 300))
             case = self.take(self.operator(), case, "publish", text=case.answer)
+
+    def keep_promise(self, plan: Plan, case: Case) -> Story:
+        """The promised day comes: the case has woken by itself, and is done."""
+        yield city_calendar().next_opening(start_of_day(case.wake_on or clock.now().date())) + timedelta(hours=3)
+        while fire_timers():
+            pass
+        officer = self.officer(case)
+        case = self.take(officer, case, "start")
+        yield self.by_share(plan, case, 0.3, 0.9)
+        plan.outcome = "fixed_with_evidence"
+        yield from self.finish(plan, case, officer)
 
     def rating_reason(self, plan: Plan) -> str:
         if plan.language == "en" and plan.rating == "satisfied":

@@ -39,7 +39,8 @@ def read_texts() -> Texts:
     kinds: dict[str, Kind] = {}
     for path in sorted((folder / "reports").glob("*.yaml")):
         for code, raw in _read(path).items():
-            kinds[code] = Kind(code, **{key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()})
+            fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
+            kinds[code] = Kind(code, **fields)
     return Texts(kinds, *(_read(folder / f"{name}.yaml") for name in ("voices", "city", "accounts")))
 
 

@@ -1,5 +1,6 @@
 """Photos for the sample city, drawn by us."""
 
+from hues.cli.demo.photos.album import Album
 from hues.cli.demo.photos.scenes import SCENES, draw
 
-__all__ = ["SCENES", "draw"]
+__all__ = ["SCENES", "Album", "draw"]

@@ -275,7 +275,7 @@ def label(image: Image.Image) -> None:
     pen.rounded_rectangle((left, top, left + 100, top + 34), 8, fill=(20, 16, 26, 170))
     pen.text((left + 10, top + 7), "anh mau", font=font, fill=(255, 255, 255))
     white = (255, 255, 255, 255)
-    x = left + 15  # ả: a hook
+    x: float = left + 15  # ả: a hook
     pen.arc((x - 3, top + 3, x + 3, top + 8), 200, 80, fill=white, width=2)
     x = left + 10 + font.getlength("anh m") + font.getlength("a") / 2  # ẫ: a circumflex with a tilde
     pen.line([(x - 4, top + 9), (x, top + 6), (x + 4, top + 9)], fill=white, width=2)

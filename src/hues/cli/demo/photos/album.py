@@ -1,0 +1,42 @@
+"""Photos in the file store: each drawing is stored once through the usual door, further uses of it are copies."""
+
+from io import BytesIO
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+
+from hues.cli.demo.photos.scenes import SCENES, draw
+from hues.kernel import clock
+from hues.kernel.files import VARIANTS, open_variant, store_image
+from hues.kernel.files.store import name_of
+from hues.kernel.ids import new_id
+from hues.kernel.models import StoredFile
+
+STREETS = 3  # different drawings of each scene
+
+
+class Album:
+    """The stored drawings by scene, street, and whether it is before or after."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, int, bool], StoredFile] = {}
+
+    def photo(self, scene: str, street: int, *, after: bool, owner_id: UUID | None) -> UUID:
+        """A stored photo of its own, owned by whoever sends it."""
+        key = (scene if scene in SCENES else "phone", street % STREETS, after)
+        first = self._first.get(key)
+        if first is None:
+            stored = store_image(BytesIO(draw(key[0], key[1], after=after)), owner_id=owner_id)
+            first = self._first[key] = stored.file
+            return first.pk
+        return _copy(first, owner_id)
+
+
+def _copy(first: StoredFile, owner_id: UUID | None) -> UUID:
+    fields = ("media_type", "size", "width", "height", "sha256", "upload_sha256", "phash")
+    file = StoredFile(id=new_id(), at=clock.now(), owner_id=owner_id, **{name: getattr(first, name) for name in fields})
+    for variant in VARIANTS:
+        with open_variant(first.pk, variant) as content:
+            default_storage.save(name_of(file.pk, variant), content)
+    file.save(force_insert=True)
+    return file.pk
