@@ -20,7 +20,7 @@ def main() -> None:
     args.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         program = os.environ.get("HUES_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        options = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
+        options = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
         browser = playwright.chromium.launch(executable_path=program, args=options)
         for width in args.sizes:
             for theme in args.themes:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 CONTROL_KEYS = (
     "placeholder",
     "autocomplete",
@@ -43,6 +45,7 @@ SYNONYMS = {
     "choice": "radio",
     "choices": "checks",
     "multiple": "checks",
+    "multichoice": "checks",
     "boolean": "check",
     "bool": "check",
     "yesno": "radio",
@@ -63,6 +66,8 @@ def prepared(spec: Mapping[str, Any]) -> dict[str, Any]:
     kind = SYNONYMS.get(str(spec.get("kind", "text")), str(spec.get("kind", "text")))
     value = spec.get("value")
     chosen = {str(v) for v in value} if isinstance(value, list | tuple | set) else {"" if value is None else str(value)}
+    if spec.get("kind") == "yesno" and not spec.get("options"):
+        spec = {**spec, "options": [("yes", _("Yes")), ("no", _("No"))]}
     options = [_option(option, chosen, f"f-{name}-{i}") for i, option in enumerate(spec.get("options") or ())]
     if kind == "radio" and len(options) > 8:
         kind = "select"
@@ -95,6 +100,8 @@ def _option(option: Any, chosen: set[str], html_id: str) -> dict[str, Any]:
 
 def from_question(spec: Mapping[str, Any], value: Any, error: str, language: str) -> dict[str, Any]:
     """An extra question as the city pack writes it, in the reader's language."""
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
     options = [
         {**option, "label": _text(option.get("labels") or option.get("label") or option.get("names"), language)}
         if isinstance(option, Mapping)

@@ -78,7 +78,7 @@ STAFF_STATES: dict[str, Look] = {
     "active": Look("command", _("Active"), "purple"),
     "answered": Look("eye", _("Waiting for the check"), "warn"),
     "done": Look("eye", _("Done, to be checked"), "warn"),
-    "published": Look("globe", _("Published"), "good"),
+    "published": Look("globe", pgettext_lazy("state", "Published"), "good"),
     "closed": Look("check", _("Closed"), "good"),
     "stood_down": Look("check", _("Stood down"), "good"),
     "rejected": Look("close", _("Not accepted")),
@@ -106,7 +106,7 @@ OUTCOMES: dict[str, Look] = {
 CLOCKS: dict[str, Look] = {
     "ok": Look("clock", _("On time"), ""),
     "soon": Look("clock-alert", _("Due soon"), "warn"),
-    "late": Look("warning", _("Late"), "bad"),
+    "late": Look("warning", pgettext_lazy("clock", "Late"), "bad"),
     "paused": Look("pause", _("Clock paused"), "info"),
 }
 

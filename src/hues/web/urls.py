@@ -1,7 +1,6 @@
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from hues.web import pages, pwa
+from hues.web import gallery, pages, pwa
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
@@ -12,10 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sw.js", pwa.service_worker, name="service-worker"),
     path("offline", pwa.offline, name="offline"),
     path("robots.txt", pwa.robots, name="robots"),
+    path("dev/components", gallery.components, name="components"),
     path(".well-known/security.txt", pwa.security, name="security"),
 ]
-
-if settings.SANDBOX:
-    from hues.web import gallery
-
-    urlpatterns.append(path("dev/components", gallery.components, name="components"))

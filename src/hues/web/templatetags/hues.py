@@ -203,6 +203,9 @@ def map(context: Context, source: str = "", points: Any = None, **options: Any) 
         "many": _("{n} reports here. Come closer to see them."),
         "near": _("Where I am"),
         "failed": _("The map cannot be drawn on this device. The list has everything."),
+        "states": {state: str(looks.public_look(state).word) for state in looks.STATE_STAGE},
+        "stages": looks.STATE_STAGE,
+        "close": _("Close"),
     }
     known = {
         "source": source,

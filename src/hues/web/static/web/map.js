@@ -7,11 +7,14 @@ for (const node of document.querySelectorAll("[data-map]")) whenSeen(node, () =>
 async function start(node) {
   const box = node.querySelector(".map");
   const words = JSON.parse(node.dataset.words || "{}");
-  const map = await create(node, box);
+  const map = (node.huesMap = await create(node, box)); // for whoever tests or extends it
   const layers = () => addLayers(map);
   layers();
   map.huesLayers = () => { const data = map.huesData; return () => { layers(); map.getSource("cases").setData(data); }; };
-  const show = (data) => { map.huesData = data; map.getSource("cases")?.setData(data); };
+  const show = (data) => {
+    for (const { properties } of data.features) properties.stage ??= words.stages?.[properties.state] ?? "handling";
+    map.huesData = data; map.getSource("cases")?.setData(data);
+  };
   if (node.dataset.points) showPoints(node, map, show);
   if (node.dataset.source) follow(node, map, show);
   clicks(node, map, words);
@@ -76,10 +79,10 @@ function clicks(node, map, words) {
 function card(node, properties, words) {
   node.querySelector(".map-card")?.remove();
   const url = properties.url || (properties.code ? `/cases/${encodeURIComponent(properties.code)}` : "");
-  const text = el("span", {}, el("span", { className: "meta" }, properties.state || properties.code || ""));
+  const text = el("span", {}, el("span", { className: "meta" }, words.states?.[properties.state] ?? properties.code ?? ""));
   text.prepend(el("strong", { className: "case-row-title" }, properties.title || properties.code || ""), el("br"));
   const close = el("button", { type: "button", className: "icon-button" }, icon("close"));
-  close.setAttribute("aria-label", "×");
+  close.setAttribute("aria-label", words.close);
   const box = el("div", { className: "map-card" }, url ? el("a", { href: url }, text) : text, close);
   close.addEventListener("click", () => box.remove());
   node.append(box);
