@@ -56,9 +56,7 @@ def _field(
     if one.type in ("choice", "agency", "category"):
         spec["options"] = [{"value": code, "label": label} for code, label in one.options]
     if one.type == "case_files":
-        spec["options"] = [
-            {"value": str(p.file_id), "label": _("Photo %(n)s") % {"n": n}} for n, p in enumerate(photos, 1)
-        ]
+        spec["options"] = [{"value": str(p.file_id), "label": _photo_name(p, n)} for n, p in enumerate(photos, 1)]
         spec["photos"] = photos
     if one.type == "files":
         spec |= {
@@ -74,6 +72,11 @@ def _field(
         wanted = one.only_when or one.required_when
         spec["hint"] = one.help or _when(step, wanted)
     return spec
+
+
+def _photo_name(photo: CaseFile, number: int) -> str:
+    words = {CaseFile.Role.BEFORE: _("Photo %(n)s, before"), CaseFile.Role.AFTER: _("Photo %(n)s, after")}
+    return words.get(CaseFile.Role(photo.role), _("Photo %(n)s")) % {"n": number}
 
 
 def _kind(one: FieldView) -> str:

@@ -168,7 +168,7 @@ def _show(
 
 def _step(one: StepView, found: CasePage, request: HttpRequest, taken: str, problem: Invalid | None) -> dict[str, Any]:
     refused = problem is not None and one.name == taken
-    photos = found.files_of(CaseFile.Role.AFTER if one.name == "publish" else CaseFile.Role.BEFORE)
+    photos = [*found.files_of(CaseFile.Role.BEFORE), *found.files_of(CaseFile.Role.AFTER)]
     return {
         "name": one.name,
         "label": one.label,
