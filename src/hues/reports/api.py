@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import File, Router, Schema
@@ -97,8 +97,15 @@ _BODY = {
 
 
 @router.post("/reports", response={201: ReportOut}, summary="File a report", openapi_extra=_BODY)
+def create_report(request: HttpRequest) -> HttpResponseBase:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    limit, window = A_PROGRAM if actor.kind == "key" else A_PERSON
+    limits.spend(f"report:{actor.id}", limit=limit, window=window)
+    return _create(request)
+
+
 @idempotent("reports")
-def create_report(request: HttpRequest) -> HttpResponse:
+def _create(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     payload = read_json(request)
     if not isinstance(payload, dict):
@@ -107,8 +114,6 @@ def create_report(request: HttpRequest) -> HttpResponse:
         raise Invalid(
             _("Some of it needs mending."), fields={name[:64]: _("There is no such field.") for name in unknown}
         )
-    limit, window = A_PROGRAM if actor.kind == "key" else A_PERSON
-    limits.spend(f"report:{actor.id}", limit=limit, window=window)
     case = file_report(actor=actor, channel="api", **{"category": "", **payload})
     response = HttpResponse(orjson.dumps(_told(case)), status=201, content_type="application/json")
     response["Location"] = f"/api/v1/me/cases/{case.code}"
