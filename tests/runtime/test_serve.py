@@ -211,6 +211,15 @@ def test_a_folder_that_cannot_be_written_is_one_line(fresh_city: Served) -> None
     assert "cannot be written" in done.stderr
 
 
+def test_a_broken_cluster_is_one_line_that_names_the_log(fresh_city: Served) -> None:
+    (fresh_city.data_dir / "postgres" / "data" / "global" / "pg_control").unlink()
+    done = fresh_city.hues("serve", "--port", str(fresh_city.port), check=False)
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode == 1
+    assert last.startswith("hues: PostgreSQL does not start") and "postgres.log" in last
+    assert "pg_control" in (fresh_city.data_dir / "logs" / "postgres.log").read_text()
+
+
 def test_an_unreachable_database_is_one_line(fresh_city: Served) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     done = fresh_city.hues("serve", "--port", str(fresh_city.port), check=False, DATABASE_URL=url)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hues.cli import Command, Needs
 from hues.runtime import places
-from hues.runtime.embedded import Embedded
+from hues.runtime.embedded import Embedded, forget_addresses
 from hues.runtime.lock import CityLock
 from hues.runtime.supervisor import Stopped, Supervisor
 from hues.runtime.trouble import Trouble
@@ -62,8 +62,8 @@ def _join(command: Command, url: str) -> None:
 def _own_database(data_dir: Path, command: Command) -> Iterator[None]:
     """The embedded database, for this command only."""
     supervisor = Supervisor(data_dir / "run")
+    forget_addresses(data_dir)
     embedded = Embedded(data_dir, with_nats=False)
-    embedded.forget()
     with supervisor, suppress(Stopped):
         embedded.start(supervisor)
         embedded.wait(supervisor)

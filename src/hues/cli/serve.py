@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 
 from hues.runtime import places
-from hues.runtime.embedded import Embedded
+from hues.runtime.embedded import Embedded, forget_addresses, write_addresses
 from hues.runtime.lock import CityLock
 from hues.runtime.processes import Program, save_memory
 from hues.runtime.servers import listen, serve_pages, serve_streams
@@ -69,15 +69,15 @@ def run(args: argparse.Namespace) -> int:
     set_environment(args)
     save_memory()
     started = time.monotonic()
+    forget_addresses(data_dir)
+    embedded = Embedded(data_dir, with_nats=True)
     try:
         with Supervisor(data_dir / "run") as supervisor:
-            embedded = Embedded(data_dir, with_nats=True)
-            embedded.forget()
             embedded.start(supervisor)
             load_application()
             embedded.wait(supervisor)
             bring_up_to_date(supervisor, args.demo)
-            embedded.write_down()
+            write_addresses(data_dir)
             start_processes(supervisor, args.only, listeners)
             if "web" in args.only:
                 supervisor.wait_until(
@@ -89,10 +89,10 @@ def run(args: argparse.Namespace) -> int:
             print(f"ready {url}" if "web" in args.only else "ready", flush=True)
             supervisor.watch()
             say("stopping")
-            embedded.forget()
     except Stopped:
         pass
     finally:
+        forget_addresses(data_dir)
         lock.release()
     return 0
 

@@ -10,6 +10,19 @@ from hues.runtime.shelter import shelter
 from hues.runtime.supervisor import Supervisor
 
 _LARGEST_LOG = 10_000_000
+_NAMES = ("database", "nats")
+
+
+def write_addresses(data_dir: Path) -> None:
+    """Let commands beside this city find its servers, embedded or not."""
+    for name in _NAMES:
+        places.write_private(data_dir / "run" / f"{name}.url", os.environ.get(f"{name.upper()}_URL", "") + "\n")
+
+
+def forget_addresses(data_dir: Path) -> None:
+    """Also those that a killed city left behind."""
+    for name in _NAMES:
+        (data_dir / "run" / f"{name}.url").unlink(missing_ok=True)
 
 
 class Embedded:
@@ -46,17 +59,6 @@ class Embedded:
             supervisor.wait_until(
                 self.nats.ready, within=30, otherwise=f"NATS does not start; its last words are in {logs}/nats.log"
             )
-
-    def write_down(self) -> None:
-        """Let commands beside this city find it."""
-        for name in ("database", "nats"):
-            places.write_private(
-                self.data_dir / "run" / f"{name}.url", os.environ.get(f"{name.upper()}_URL", "") + "\n"
-            )
-
-    def forget(self) -> None:
-        for name in ("database", "nats"):
-            (self.data_dir / "run" / f"{name}.url").unlink(missing_ok=True)
 
     def _log(self, name: str) -> Path:
         path = self.data_dir / "logs" / f"{name}.log"

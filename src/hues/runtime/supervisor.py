@@ -24,6 +24,7 @@ _STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _WATCHED = _STOP | {signal.SIGCHLD}
 _HEALTHY_AFTER = 30.0  # seconds of life that forgive earlier deaths
 _LONGEST_PAUSE = 10.0
+_HOPELESS = 8  # deaths in a row, some twelve seconds: while starting, nobody waits longer
 
 
 class Stopped(Exception):
@@ -86,7 +87,7 @@ class Supervisor:
         """
         deadline = time.monotonic() + within
         while not condition():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or any(child.deaths >= _HOPELESS for child in self.children):
                 raise Trouble(otherwise, exit_code=1)
             self._step(0.03)
 
