@@ -14,7 +14,7 @@ class ProcessDefinition(models.Model):
 
     code = models.CharField(max_length=32)
     version = models.IntegerField()
-    definition = models.JSONField()
+    definition = models.TextField()  # JSON in the order of the pack's file: of steps and of their fields on the desk
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 

@@ -41,13 +41,14 @@ def load_processes(city: str) -> list[str]:
     stored = []
     with transaction.atomic():
         for code, definition in definitions.items():
-            sha256 = hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
+            text = json.dumps(definition, ensure_ascii=False)  # its order is the order of steps and fields on the desk
+            sha256 = hashlib.sha256(text.encode()).hexdigest()
             latest = ProcessDefinition.objects.select_for_update().filter(code=code).order_by("-version").first()
             if latest and latest.sha256 == sha256:
                 continue
             version = latest.version + 1 if latest else 1
             ProcessDefinition.objects.create(
-                code=code, version=version, definition=definition, sha256=sha256, created_at=clock.now()
+                code=code, version=version, definition=text, sha256=sha256, created_at=clock.now()
             )
             journal.record(
                 actor=SYSTEM,
@@ -106,7 +107,7 @@ def _merged(base: Any, changes: Any) -> Any:
 def process(definition_id: int) -> Process:
     """The definition that a case pins. Rows never change, so it is read once."""
     row = ProcessDefinition.objects.get(pk=definition_id)
-    return parse(row.definition, VOCABULARY, f"{row.code} {row.version}")
+    return parse(json.loads(row.definition), VOCABULARY, f"{row.code} {row.version}")
 
 
 @remembered
