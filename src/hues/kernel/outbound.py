@@ -5,12 +5,14 @@ moment later does not matter. No redirects, few ports, limits on size and time. 
 comma-separated) are the operator's own word: neither address nor port of theirs is checked.
 """
 
+import contextlib
 import http.client
 import os
 import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -83,7 +85,8 @@ def fetch(
     """One request. Raises Refused for an address we do not go to, Failed when there is no usable answer in time."""
     target = parse(url)
     connection = _Pinned(target, resolve(target), timeout)
-    expiry = threading.Timer(timeout, _cut, [connection])  # a timeout of the socket starts anew with every byte
+    deadline = time.monotonic() + timeout
+    expiry = threading.Timer(timeout, connection.cut)  # a timeout of the socket starts anew with every byte
     expiry.daemon = True
     expiry.start()
     try:
@@ -92,6 +95,8 @@ def fetch(
         )
         with connection.getresponse() as response:
             content = response.read(max_bytes + 1)
+            if time.monotonic() > deadline:  # cut: what came is not the whole answer
+                raise Failed(_("The other side took too long."))
             if len(content) > max_bytes:
                 raise Failed(_("The other side's answer is too large."))
             return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
@@ -185,14 +190,17 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, target: Target, addresses: list[str], timeout: float) -> None:
         super().__init__(target.host, target.port, timeout=timeout)
         self.addresses = addresses
+        self.wire: socket.socket | None = (
+            None  # as `sock`, which the library forgets while an answer is still being read
+        )
         self.tls = ssl.create_default_context() if target.scheme == "https" else None
         self.default_port = 443 if self.tls else 80  # no port in the Host header
 
     def connect(self) -> None:
-        self.sock = self._reach()
+        self.sock = self.wire = self._reach()
         if self.tls:
             secured = self.tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock = secured  # before the handshake: it, too, can be cut when time is up
+            self.sock = self.wire = secured  # before the handshake: it, too, can be cut when time is up
             secured.do_handshake()
 
     def _reach(self) -> socket.socket:
@@ -206,11 +214,8 @@ class _Pinned(http.client.HTTPConnection):
                 continue
         return socket.create_connection((last, self.port), self.timeout)
 
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    sock = connection.sock
-    if sock is not None:
-        try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            sock.close()
+    def cut(self) -> None:
+        """End it from another thread: whoever reads gets an error or the end of the stream."""
+        if self.wire is not None:
+            with contextlib.suppress(OSError):
+                self.wire.shutdown(socket.SHUT_RDWR)

@@ -25,8 +25,8 @@ _ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
 def protect(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Add the headers that the view did not set itself. A static file is no page: what rules pages would only weigh on it, a kilobyte each."""
-    if request.path_info.startswith(settings.STATIC_URL):
+    """Add the headers that the view did not set itself. What rules pages would only weigh on a static file, a kilobyte each."""
+    if request.path_info.startswith(settings.STATIC_URL) and response.status_code < 400:
         response["X-Content-Type-Options"] = "nosniff"
         return
     for name, value in _ALWAYS.items():

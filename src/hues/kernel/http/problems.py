@@ -46,7 +46,9 @@ class ProblemResponses:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code >= 400 and _is_page(response) and wants_json(request):
-            return answer(request, _by_status(response.status_code), as_json=True)  # no such route, CSRF, a fault of ours
+            return answer(
+                request, _by_status(response.status_code), as_json=True
+            )  # no such route, CSRF, a fault of ours
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
