@@ -61,7 +61,8 @@ def load_processes(city: str) -> list[str]:
             stored.append(f"{code} {version}")
         if stored:
             PackLoad.objects.filter(city=city).update(stamp=new_id())  # tells every process to look again
-    forget()
+    if stored:
+        forget()
     return stored
 
 
