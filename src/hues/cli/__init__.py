@@ -40,7 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("migrate", "hues.cli.migrate", "bring the tables and the city pack up to date", Needs.DATABASE),
     Command("demo", "hues.cli.demo", "fill the city with sample data"),
     Command("import", "hues.cli.imports", "bring in boundaries or reports"),
-    Command("open311", "hues.cli.open311", "feed other cities' Open311 servers"),
+    Command("cities", "hues.cli.open311", "the other cities that are fed through Open311"),
     Command("stats", "hues.cli.stats", "the numbers of the city, as JSON"),
     Command("user", "hues.cli.user", "create staff accounts"),
     Command("key", "hues.cli.key", "create API keys"),

@@ -1,4 +1,4 @@
-"""`hues open311 …`: the other cities that we feed, and how the cases there are doing."""
+"""`hues cities …`: the other cities that we feed through Open311, and how the cases there are doing."""
 
 import argparse
 import sys
@@ -9,20 +9,20 @@ from hues.cli.reports_import import failed
 
 
 def add(subparsers: Any) -> None:
-    parser = subparsers.add_parser("open311", help="feed other cities' Open311 servers")
+    parser = subparsers.add_parser("cities", help="the other cities that are fed through Open311")
     kinds = parser.add_subparsers(dest="kind", metavar="DO", required=True)
-    city = kinds.add_parser("city", help="add a city, or change what is known of it")
+    city = kinds.add_parser("add", help="add a city, or change what is known of it")
     city.add_argument("name", help="what it is called here")
     city.add_argument("url", metavar="URL", help="the endpoint, or a discovery.xml that names it")
     city.add_argument("--jurisdiction", default="", metavar="ID")
     city.add_argument("--key-stdin", action="store_true", help="read our api_key there from standard input")
     city.add_argument("--services", type=Path, metavar="FILE.yaml", help="in: {theirs: ours}, out: {ours: theirs}")
     city.add_argument("--feed-on", metavar="TARGET", help="redirections to this target are sent there")
-    kinds.add_parser("cities", help="list the cities and how their cases are doing")
+    kinds.add_parser("list", help="the cities, and how their cases are doing")
 
 
 def run(args: argparse.Namespace) -> int:
-    return _city(args) if args.kind == "city" else _cities()
+    return _city(args) if args.kind == "add" else _cities()
 
 
 def _city(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Which other cities we know: the one place where they are added and changed. Operators do it, with `hues open311`."""
+"""Which other cities we know: the one place where they are added and changed. Operators do it, with `hues cities`."""
 
 import re
 from collections.abc import Mapping
