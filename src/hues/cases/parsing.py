@@ -297,7 +297,7 @@ class _Reader:
     def reachable(self, process: Process) -> set[str]:
         found, fresh = {process.initial}, [process.initial]
         while fresh:
-            for step in process.steps_from[fresh.pop()]:
+            for step in process.steps_from.get(fresh.pop(), ()):
                 new = {t.state for t in step.targets if t.state != BEFORE} - found
                 found |= new
                 fresh.extend(new)

@@ -60,7 +60,7 @@ def load_processes(city: str) -> list[str]:
             )
             stored.append(f"{code} {version}")
         if stored:
-            PackLoad.objects.filter(city=city).update(stamp=new_id())  # tells every process to look again
+            PackLoad.objects.update(stamp=new_id())  # tells every process to look again
     if stored:
         forget()
     return stored

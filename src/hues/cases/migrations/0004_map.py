@@ -1,4 +1,4 @@
-"""Counts by grid cell for the public map, kept by triggers as small additions that nobody waits for (hues.cases.queries.public_map)."""
+"""Counts by grid cell for the public map, kept by triggers as small additions that nobody waits for (hues.cases.queries.map)."""
 
 from django.db import migrations
 
