@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -502,3 +503,17 @@ def test_a_refused_update_leaves_nothing(client: Client, key: str, change: dict[
     } | change
     assert post(client, "servicerequestupdates.json", **news).status_code == status
     assert not Case.objects.get().messages.exists()
+
+
+def test_a_photo_that_is_only_named_is_fetched_later_and_only_if_the_request_was_kept(client: Client, key: str) -> None:
+    def jobs() -> list[dict[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("select args from procrastinate_jobs where task_name = 'hues.reports.jobs.fetch_media'")
+            return [json.loads(row[0]) for row in cursor.fetchall()]
+
+    url = "http://farm3.static.flickr.com/2002/2212426634_5ed477a060.jpg"
+    post(client, api_key=key, **form(media_url=url, description="x" * 5000))
+    assert jobs() == []
+    for _ in range(2):
+        post(client, api_key=key, **form(media_url=url))
+    assert jobs() == [{"case_id": str(Case.objects.get().pk), "url": url}]
