@@ -3,6 +3,7 @@
 Names on the page are `<step>__<field>`, so that many steps can stand on one page with ids of their own.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -56,8 +57,9 @@ def _field(
     if one.type in ("choice", "agency", "category"):
         spec["options"] = [{"value": code, "label": label} for code, label in one.options]
     if one.type == "case_files":
-        spec["options"] = [{"value": str(p.file_id), "label": _photo_name(p, n)} for n, p in enumerate(photos, 1)]
-        spec["photos"] = photos
+        spec["options"] = [
+            {"value": str(p.file_id), "label": _photo_name(p, n), "photo": p.file} for n, p in enumerate(photos, 1)
+        ]
     if one.type == "files":
         spec |= {
             "multiple": True,
@@ -71,6 +73,9 @@ def _field(
     if one.only_when or one.required_when:
         wanted = one.only_when or one.required_when
         spec["hint"] = one.help or _when(step, wanted)
+    if one.only_when:
+        spec["when"] = {name_of(step.name, other): list(values) for other, values in one.only_when.items()}
+        spec["when_json"] = json.dumps(spec["when"])
     return spec
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from hues.cases import access, actions, reference
 from hues.cases.models import CaseFile
 from hues.cases.pages import words
+from hues.cases.pages.previews import preview
 from hues.cases.queries import CasePage, StepView, case_page, inbox, inbox_counts, queues_for
 from hues.cases.queries.inbox import InboxRow, Queue
 from hues.cases.queries.near import near
@@ -22,7 +23,7 @@ from hues.people.decorators import staff_only
 
 _ICONS = {
     "triage": "inbox", "checking": "eye", "extensions": "calendar", "late": "warning", "planned": "calendar", "reopened": "merge",
-    "unhappy": "chat", "all": "list", "new": "inbox", "today": "clock", "week": "calendar", "mine": "me", "waiting": "pause",
+    "unhappy": "chat", "all": "list", "new": "inbox", "today": "clock", "week": "calendar", "mine": "user", "waiting": "pause",
 }  # fmt: skip
 _URGENT = {"late": "bad", "triage": "warn", "checking": "warn"}
 _HELP = {
@@ -91,6 +92,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/desk_inbox.html", context | _list(request, context["queue"]))
 
 
+_SAME_STATE = {"triage", "checking", "extensions", "planned", "new"}  # queues whose rows are all in one state
+
+
 def _list(request: HttpRequest, queue: str) -> dict[str, Any]:
     filters = {
         "text": request.GET.get("q", ""),
@@ -103,21 +107,22 @@ def _list(request: HttpRequest, queue: str) -> dict[str, Any]:
         "page": page,
         "rows": [_row(row) for row in page],
         "list_url": request.get_full_path().replace("/desk", "/desk/rows", 1),
-        "none_title": _("Nothing here"),
-        "none_text": _("No case in this list. Well done, or try another one."),
-        "pick_title": _("Choose a case"),
-        "pick_text": _("J and K move through the list, Enter opens. Press ? for all keys."),
+        "one_state": queue in _SAME_STATE and not text,
+        "looked_for": text,
+        "none_title": _("Nothing found") if text else _("Nothing here"),
+        "none_text": _("Try fewer words, or the code alone.")
+        if text
+        else _("No case in this list. Well done, or try another one."),
     }
 
 
 def _row(row: InboxRow) -> dict[str, Any]:
-    unit = row.unit.name(words.language()) if row.unit else ""
     return {
         **{name: getattr(row, name) for name in InboxRow.__dataclass_fields__},
         "title": row.category.name(words.language()),
-        "where": " · ".join(part for part in (row.address, unit) if part),
-        "excerpt": row.body[:120],
-        "photos": 1 if row.photo else 0,
+        "where": words.place(row.address, row.unit),
+        "excerpt": row.body[:160],
+        "urgent": row.group != "timed",
     }
 
 
@@ -156,7 +161,7 @@ def _show(
     found = case_page(_actor(request), code)
     context = _frame(request, request.POST.get("queue") or request.GET.get("queue", ""))
     context |= words.case_words(found, _actor(request))
-    context |= {"steps": [_step(one, found, request, step, problem) for one in found.steps], "conflict": conflict}
+    context |= {"steps": _steps(found, request, step, problem), "conflict": conflict}
     if problem is not None:
         context["errors"] = {name_of(step, name): text for name, text in problem.fields.items()} or {
             "page": problem.detail
@@ -166,22 +171,32 @@ def _show(
     return render(request, "cases/desk_case.html", context, status=status)
 
 
-def _step(one: StepView, found: CasePage, request: HttpRequest, taken: str, problem: Invalid | None) -> dict[str, Any]:
-    refused = problem is not None and one.name == taken
-    photos = [*found.files_of(CaseFile.Role.BEFORE), *found.files_of(CaseFile.Role.AFTER)]
+def _steps(found: CasePage, request: HttpRequest, taken: str, problem: Invalid | None) -> list[dict[str, Any]]:
+    """The steps in the order of the process, what cannot be taken back at the end. The first is what should happen next, unless somebody
+    else must act first."""
+    waiting = found.case.phase == "handling" and found.clock is not None and found.clock.paused
+    steps = [_step(one, found, request, problem if one.name == taken else None) for one in found.steps]
+    steps.sort(key=lambda one: bool(one["danger"]))
+    if steps and not steps[0]["danger"] and not waiting:
+        steps[0]["first"] = True
+    return steps
+
+
+def _step(one: StepView, found: CasePage, request: HttpRequest, problem: Invalid | None) -> dict[str, Any]:
+    """A step as the page shows it; with `problem`, what was sent and refused."""
     return {
         "name": one.name,
         "label": one.label,
         "help": one.help,
         "danger": one.danger,
         "key": one.key,
-        "open": refused,
-        "public_note": one.tells.get("reporter", ""),
+        "open": problem is not None,
+        "preview": preview(one, found.case),
         "fields": step_fields(
             one,
-            sent=request.POST if refused else None,
-            errors=problem.fields if refused and problem else {},
-            photos=photos,
+            sent=request.POST if problem else None,
+            errors=problem.fields if problem else {},
+            photos=[*found.files_of(CaseFile.Role.BEFORE), *found.files_of(CaseFile.Role.AFTER)],
         ),
     }
 

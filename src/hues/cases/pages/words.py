@@ -5,8 +5,10 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hues.cases.models import CaseFile, CaseMessage
+from hues.cases import access, reference
+from hues.cases.models import Case, CaseFile, CaseMessage
 from hues.cases.queries import CasePage, Event
+from hues.city.models import Unit
 from hues.kernel.actors import Actor
 
 
@@ -16,20 +18,23 @@ def language() -> str:
 
 def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
     case = found.case
+    handles = bool(access.roles(actor, case) - {"reporter"})
     title = case.category.name(language())
     point = {"lat": case.lat, "lon": case.lon, "title": title}
     before, after = found.files_of(CaseFile.Role.BEFORE), found.files_of(CaseFile.Role.AFTER)
     return {
         "case": case,
         "title": title,
+        "where": place(case.address, case.unit),
         "channel": channel(case.channel),
         "visibility": visibility(case.visibility),
+        "process_name": found.process_name,
         "reporter": found.reporter or _("without an account"),
         "unit_name": case.unit.name(language()) if case.unit else "",
         "agency_name": case.agency.name(language()) if case.agency else "",
         "officer_name": case.officer.name if case.officer else "",
         "answers": answers(case.category.questions, case.answers),
-        "pending_text": case.pending.get("reason") or case.pending.get("text") or "",
+        "pending": pending(case),
         "rating_text": rating(case.rating),
         "points": [point] if case.lat is not None else [],
         "map_label": _("Where it is"),
@@ -41,8 +46,8 @@ def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
         "timeline": lines(found.timeline),
         "talk": talk([m for m in found.messages if m.audience == "party"], actor),
         "notes": talk([m for m in found.messages if m.audience == "staff"], actor),
-        "can_talk": bool(case.reporter_id or found.reporter),
-        "can_note": True,
+        "can_talk": handles and bool(found.reporter),
+        "can_note": handles,
         "talk_field": {
             "name": "body",
             "label": _("Message to the citizen"),
@@ -59,8 +64,39 @@ def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
             "maxlength": 4000,
             "required": True,
         },
-        "merged": found.merged,
+        "related": related(found),
     }
+
+
+def related(found: CasePage) -> list[dict[str, Any]]:
+    """Cases that belong to this one, and how."""
+    kinds = [(other, _("joined to this one")) for other in found.merged]
+    kinds += [(other, _("what remained of it")) for other in found.follow_ups]
+    kinds += [(other, _("joined to it")) for other in (found.case.parent,) if other is not None]
+    kinds += [(other, _("what this one remained from")) for other in (found.case.origin,) if other is not None]
+    return [{"case": other, "code": other.code, "how": how} for other, how in kinds]
+
+
+def pending(case: Case) -> list[dict[str, str]]:
+    """What somebody asked for and nobody has settled yet."""
+    waiting = []
+    if asked := case.pending.get("request_extension"):
+        waiting.append({"title": _("More time is asked for: %(days)s working days") % asked, "text": asked["reason"]})
+    if asked := case.pending.get("ask_citizen"):
+        waiting.append({"title": _("The citizen was asked"), "text": asked["question"]})
+    returned = case.pending.get("returned", {}).get("agency")
+    if case.state == "triage" and returned in reference.agencies():
+        name = reference.agencies()[returned].name(language())
+        waiting.append({"title": _("Returned by %(agency)s") % {"agency": name}, "text": ""})
+    return waiting
+
+
+def place(address: str, unit: Unit | None) -> str:
+    """Address and unit, the unit only where the address does not name it."""
+    name = unit.name(language()) if unit else ""
+    if name and name.casefold() in address.casefold():
+        return address
+    return " · ".join(part for part in (address, name) if part)
 
 
 def channel(code: str) -> str:
@@ -104,11 +140,16 @@ def lines(events: list[Event]) -> list[dict[str, Any]]:
             "at": event.at,
             "title": event.text,
             "who": event.who,
-            "text": str(event.facts.get("reason") or event.facts.get("text") or ""),
+            "text": event_text(event),
             "mark": "now" if event is told[-1] else "done",
         }
         for event in told
     ]
+
+
+def event_text(event: Event) -> str:
+    """What was written with it; a choice is already told by the line itself."""
+    return str(event.facts.get("text") or event.facts.get("question") or event.facts.get("reason") or "")
 
 
 def talk(messages: list[CaseMessage], actor: Actor) -> list[dict[str, Any]]:

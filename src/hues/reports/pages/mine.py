@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hues.cases import actions
 from hues.cases.models import Case
+from hues.cases.pages.words import rating
 from hues.cases.queries import CasePage, StepView, case_page, mine
 from hues.cases.step_forms import step_data, step_fields
 from hues.city.clock import moment_text
@@ -83,7 +84,7 @@ def _context(request: HttpRequest, found: CasePage) -> dict[str, Any]:
         "agency_name": shown.name(case.agency),
         "reject_text": _choice("rejection_reasons", case.reject_reason),
         "redirect_text": _choice("redirect_targets", case.redirected_to),
-        "question": case.pending.get("text", "") if asking else "",
+        "question": case.pending.get("ask_citizen", {}).get("question", "") if asking else "",
         "reply_fields": _fields(found, "reply"),
         "can_rate": _step(found, "rate") is not None,
         "rate_hint": _("Your answer counts in the agency's evaluation and is shown with the case."),
@@ -97,6 +98,11 @@ def _context(request: HttpRequest, found: CasePage) -> dict[str, Any]:
         "talk_field": {"name": "body", "label": _("Your message"), "kind": "textarea", "rows": 2, "maxlength": 4000},
         "answers": words.shown_answers(case.category, case.answers),
         "seen_by": shown.seen_by(case.visibility),
+        "points": [{"lat": case.lat, "lon": case.lon, "title": shown.title(case.category)}]
+        if case.lat is not None
+        else [],
+        "map_label": _("Where it is"),
+        "rating_text": rating(case.rating),
         "live_topics": [f"case:{case.pk}"],
         **shown.photos(found.files),
     }

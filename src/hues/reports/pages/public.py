@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from hues.cases.pages.words import rating
 from hues.cases.queries import public_case, public_list
 from hues.cases.queries.timeline import public_timeline
 from hues.city import queries as city
@@ -130,17 +131,12 @@ def _context(code: str) -> dict[str, Any]:
         "map_label": _("Where it is"),
         "masked": found.visibility == "masked",
         "merged": found.merged_count,
-        "rating_text": rating_text(found.rating),
+        "rating_text": rating(found.rating),
         "on_time_text": on_time_text(found),
         "timeline": shown.lines(public_timeline(found.id)),
         "live_topics": [f"public:{found.id}"],
         **shown.photos(found.files),
     }
-
-
-def rating_text(rating: str) -> str:
-    names = {"satisfied": _("Satisfied"), "accepts": _("Accepts"), "not_satisfied": _("Not satisfied")}
-    return names.get(rating, "")
 
 
 def on_time_text(found: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hues.cases.models import CaseFile
-from hues.cases.pages.words import lines, talk
+from hues.cases.pages.words import lines, place, talk
 from hues.city.models import Agency, Category, Unit
 from hues.reports.words import language
 
@@ -20,8 +20,7 @@ def title(category: Category) -> str:
 
 
 def where(address: str, unit: Unit | None) -> str:
-    parts = [address, unit.name(language()) if unit else ""]
-    return " · ".join(part for part in parts if part) or _("Place not given")
+    return place(address, unit) or _("Place not given")
 
 
 def name(thing: Agency | Unit | None) -> str:

@@ -52,7 +52,8 @@ document.addEventListener("hues:change", ({ detail }) => {
     if ("livePill" in node.dataset) pill(node, detail.subject);
     else later(node);
   }
-  for (const node of document.querySelectorAll("[data-live-notice]")) if (wants(node, detail.topics ?? [])) changed(node);
+  // That somebody has read it changes nothing for whoever has it open.
+  for (const node of document.querySelectorAll("[data-live-notice]")) if (detail.action !== "case.read" && wants(node, detail.topics ?? [])) changed(node);
 });
 
 // Several changes within a moment are one fetch.
