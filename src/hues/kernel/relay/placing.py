@@ -1,8 +1,8 @@
 """From the outbox to the log: each entry gets exactly one place.
 
-Transactions commit out of order, so the outbox is read only below the oldest transaction that still runs
-(`pg_snapshot_xmin`): what is below is complete, and nothing can appear there any more. A long transaction therefore
-holds back the entries of all others.
+Transactions commit out of order, so the outbox is read only below the oldest transaction that still runs: what is below is
+complete, and nothing can appear there any more. A long transaction therefore holds back the entries of all others, but only one of
+this database: `pg_snapshot_xmin` would wait for every database of the server.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,26 @@ from hues.kernel.log.tree import Frontier
 
 BATCH = 1_000
 
+# Nothing waits: no row. Otherwise the horizon: every transaction of this database below it was over when this statement looked, so
+# the next statement, whose snapshot is younger, sees all that they wrote. (Running ids have 32 bits and are completed from the
+# snapshot's upper end. Of other roles' transactions they are hidden: such entries are never lost, but may come later than in order.)
+_HORIZON = """
+select coalesce(min(case when full_id > upper_end + 2147483648 then full_id - 4294967296 else full_id end), upper_end)
+from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as upper_end) now
+left join lateral (
+  select (upper_end >> 32 << 32) + backend_xid::text::bigint as full_id from pg_stat_get_activity(null)
+  where backend_xid is not null and datid = (select oid from pg_database where datname = current_database())
+) running on true
+where (select xid from kernel_outbox order by xid, entry_id limit 1) is not null
+group by upper_end
+"""
+_HORIZON_INSIDE = """
+select pg_current_xact_id()::text::bigint + 1 from kernel_outbox limit 1
+"""  # in one transaction, as tests are: what it wrote itself, too
 _WAITING = f"""
 select {COLUMNS} from kernel_outbox o join kernel_journalentry e on e.id = o.entry_id
-where o.xid < {{}} order by o.xid, o.entry_id limit {BATCH}
+where o.xid < %s::text::xid8 order by o.xid, o.entry_id limit {BATCH}
 """  # noqa: S608  # constants
-_SETTLED = _WAITING.format("pg_snapshot_xmin(pg_current_snapshot())")
-_OURS_TOO = _WAITING.format("(pg_current_xact_id()::text::numeric + 1)::text::xid8")  # inside one transaction: tests
 
 # Rows that came out of a dump carry transaction numbers of another server, which may lie in this one's future. No row
 # that can be seen has such a number otherwise.
@@ -64,7 +78,11 @@ class Log:
         After an exception the object is of no use: make a new one.
         """
         with connection.cursor() as cursor:
-            cursor.execute(_OURS_TOO if connection.in_atomic_block else _SETTLED)
+            cursor.execute(_HORIZON_INSIDE if connection.in_atomic_block else _HORIZON)
+            horizon = cursor.fetchone()
+            if horizon is None:
+                return 0
+            cursor.execute(_WAITING, horizon)
             rows = cursor.fetchall()
         if rows:
             self._place(rows)
