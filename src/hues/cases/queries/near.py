@@ -24,16 +24,17 @@ class Near:
 
 def near(actor: Actor, case: Case, limit: int = 5) -> list[Near]:
     """Within the category's radius and days, the nearest first, as far as this viewer may see them. One statement."""
-    if case.lat is None or case.lon is None:
+    lat, lon = case.lat, case.lon
+    if lat is None or lon is None:
         return []
     radius = max(case.category.duplicate_radius_m, 20)
     reach = radius / _DEGREE_M * 1.2
     since = min(case.received_at, clock.now()) - timedelta(days=case.category.duplicate_days)
     rows = (
         Case.objects.filter(access.visible_to(actor), category_id=case.category_id, received_at__gte=since, parent=None)
-        .filter(lat__range=(case.lat - reach, case.lat + reach), lon__range=(case.lon - reach, case.lon + reach))
+        .filter(lat__range=(lat - reach, lat + reach), lon__range=(lon - reach, lon + reach))
         .exclude(pk=case.pk)
         .values_list("code", "state", "phase", "is_open", "received_at", "lat", "lon")[:200]
     )
-    found = [Near(*row[:5], distance_m(case.lat, case.lon, row[5], row[6])) for row in rows]
+    found = [Near(*row[:5], distance_m(lat, lon, float(row[5]), float(row[6]))) for row in rows]
     return sorted((one for one in found if one.distance <= radius), key=lambda one: one.distance)[:limit]
