@@ -29,6 +29,15 @@ STAGES: dict[str, Look] = {
     "done": Look("check", _("Done"), "good"),
 }
 
+# The same under the dots of the stepper, where there is little room.
+STEPS: dict[str, Any] = {
+    "received": pgettext_lazy("step", "Received"),
+    "assigned": pgettext_lazy("step", "Assigned"),
+    "handling": pgettext_lazy("step", "Handling"),
+    "checking": pgettext_lazy("step", "Checking"),
+    "done": pgettext_lazy("step", "Done"),
+}
+
 # State of any process → public stage. The definitions in the city pack name a `phase`, from which unknown states get theirs.
 STATE_STAGE = {
     "triage": "received",

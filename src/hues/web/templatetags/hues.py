@@ -119,7 +119,7 @@ def stages(case: Any) -> dict[str, Any]:
     done = looks.stage_of(case) == "done"
     return {
         "stages": [
-            {"word": looks.STAGES[name].word, "mark": "done" if done or i < at else "now" if i == at else "next"}
+            {"word": looks.STEPS[name], "mark": "done" if done or i < at else "now" if i == at else "next"}
             for i, name in enumerate(names)
         ],
         "now": looks.public_look(case).word,

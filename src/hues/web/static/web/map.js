@@ -28,13 +28,13 @@ function addLayers(map) {
   const many = [">", ["coalesce", ["get", "count"], 1], 1];
   map.addLayer({ id: "clusters", type: "circle", source: "cases", filter: many, paint: { "circle-color": purple, "circle-opacity": 0.88, "circle-radius": ["interpolate", ["linear"], ["ln", ["get", "count"]], 0.7, 12, 4, 20, 8, 32], "circle-stroke-color": paper, "circle-stroke-width": 2 } });
   map.addLayer({ id: "cluster-counts", type: "symbol", source: "cases", filter: many, layout: { "text-field": ["case", [">=", ["get", "count"], 1000], ["concat", ["to-string", ["round", ["/", ["get", "count"], 1000]]], "k"], ["to-string", ["get", "count"]]], "text-font": ["Be Vietnam Pro"], "text-size": 12.5, "text-allow-overlap": true }, paint: { "text-color": ink } });
-  map.addLayer({ id: "points", type: "circle", source: "cases", filter: ["!", many], paint: { "circle-color": colour, "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 5, 16, 9], "circle-stroke-color": paper, "circle-stroke-width": 2.5 } });
+  map.addLayer({ id: "points", type: "circle", source: "cases", filter: ["!", many], layout: { "circle-sort-key": ["match", ["get", "stage"], "done", 0, 1] }, paint: { "circle-color": colour, "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, ["match", ["get", "stage"], "done", 3.5, 5.5], 16, ["match", ["get", "stage"], "done", 7, 10]], "circle-stroke-color": paper, "circle-stroke-width": ["match", ["get", "stage"], "done", 1.5, 2.5] } });
 }
 
 function showPoints(node, map, show) {
   const points = JSON.parse(node.dataset.points);
   show({ type: "FeatureCollection", features: points.map((point) => ({ type: "Feature", properties: point, geometry: { type: "Point", coordinates: [point.lon, point.lat] } })) });
-  if (points.length === 1) map.jumpTo({ center: [points[0].lon, points[0].lat], zoom: 15 });
+  if (points.length === 1) map.jumpTo({ center: [points[0].lon, points[0].lat], zoom: 13.3 });
   else if (points.length) {
     const lons = points.map((point) => point.lon), lats = points.map((point) => point.lat);
     map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 50, maxZoom: 15, duration: 0 });
