@@ -10,9 +10,11 @@ import argparse
 import gc
 import http.client
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from hues.runtime import places
 from hues.runtime.embedded import Embedded, forget_addresses, write_addresses
@@ -100,12 +102,20 @@ def run(args: argparse.Namespace) -> int:
 def set_environment(args: argparse.Namespace) -> None:
     """What the processes are told beyond what the operator says."""
     os.environ["HUES_LIVE_PORT"] = str(args.port + 1)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(places.data_dir() / "run" / "metrics"))
     if args.host not in _ANY:
         os.environ.setdefault(
             "HUES_ALLOWED_HOSTS", ",".join(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", args.host]))
         )
     if args.demo != "none" and args.host in _LOOPBACK:
         os.environ.setdefault("HUES_SANDBOX", "1")  # sample accounts sign in; never on an address that others can reach
+
+
+def fresh_folder(folder: Path) -> Path:
+    """Where the processes put their measurements together: those of an earlier run are over."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def load_application() -> None:

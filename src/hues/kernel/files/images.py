@@ -10,8 +10,9 @@ import math
 import re
 import struct
 from dataclasses import dataclass
+from operator import mul
+from statistics import median
 
-import numpy
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -138,8 +139,8 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 def _drawable(image: Image.Image) -> Image.Image:
     """In a mode that can be scaled: RGB, or RGBA where there is transparency."""
-    if image.mode.startswith("I") or image.mode == "F":  # 16 bits a channel; convert("L") would clip, not scale
-        return Image.fromarray((numpy.asarray(image).astype(numpy.uint32) >> 8).clip(0, 255).astype(numpy.uint8), "L")
+    if image.mode.startswith("I"):  # 16 bits of grey; convert("L") alone would clip them, not scale
+        return image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
     if image.mode in ("RGB", "L", "RGBA"):
         return image
     transparent = image.mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info
@@ -174,17 +175,19 @@ def _encode_all(full: Image.Image) -> dict[str, bytes]:
 
 # ── Looks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_N = 32
-_DCT = numpy.cos(numpy.outer(numpy.arange(_N), 2 * numpy.arange(_N) + 1) * math.pi / (2 * _N))  # DCT-II, unscaled
+_SIDE, _LOW = 32, 8
+_WAVES = [[math.cos(math.pi * k * (2 * n + 1) / (2 * _SIDE)) for n in range(_SIDE)] for k in range(_LOW)]  # DCT-II
 
 
 def perceptual_hash(image: Image.Image) -> int:
-    """64 bits of how a picture looks (pHash): which of the 8 × 8 lowest frequencies are above their median. Signed, for
-    SQL."""
-    grey = numpy.asarray(image.convert("L").resize((_N, _N), Image.Resampling.LANCZOS), dtype=numpy.float64)
-    low = (_DCT @ grey @ _DCT.T)[:8, :8].ravel()
-    bits = numpy.packbits(low > numpy.median(low))
-    return int.from_bytes(bits.tobytes(), "big", signed=True)
+    """64 bits of how a picture looks (pHash): which of its 8 × 8 lowest frequencies are above their median. Signed, for SQL."""
+    grey = list(image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS).tobytes())
+    rows = [grey[at : at + _SIDE] for at in range(0, _SIDE * _SIDE, _SIDE)]
+    across = [[sum(map(mul, wave, row)) for row in rows] for wave in _WAVES]
+    low = [sum(map(mul, wave, column)) for wave in _WAVES for column in across]
+    middle = median(low)
+    bits = sum(1 << place for place, strength in enumerate(low) if strength > middle)
+    return bits - (1 << 64) if bits >> 63 else bits
 
 
 def looks_apart(one: int, other: int) -> int:

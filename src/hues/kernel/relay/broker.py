@@ -188,8 +188,10 @@ class Broker:
 
 
 async def _connect(url: str) -> Client:
-    attempt = nats.connect(url, name="hues-relay", allow_reconnect=False, ping_interval=10, max_outstanding_pings=2,
-                           error_cb=_ignore)  # fmt: skip
+    servers = url.split(",")
+    attempt = nats.connect(
+        servers, name="hues-relay", allow_reconnect=False, ping_interval=10, max_outstanding_pings=2, error_cb=_ignore
+    )
     client = await asyncio.wait_for(attempt, _PATIENCE / 2)  # its own attempts go on for minutes
     try:
         await _make_stream(client)

@@ -101,7 +101,7 @@ class Relay:
         for reader in self.readers:  # whoever is new begins here, before anything more is placed
             position(reader, the_log.size)
         self._tell(the_log.size)
-        sign_at = time.monotonic() + SIGN_EVERY
+        sign_at = time.monotonic()
         while not self.stop.is_set():
             if placed := the_log.place_waiting():
                 metrics.RELAYED.labels("log").inc(placed)
