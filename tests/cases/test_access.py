@@ -65,6 +65,7 @@ def test_who_sees_a_case(way: Way, everybody: dict[str, Actor]) -> None:
 
 
 def test_who_learns_who_reported(way: Way, everybody: dict[str, Actor]) -> None:
+    actions.send_message(actor=way.citizen, code=way.code, body="Đây là ảnh mới.", file_ids=[upload(way.citizen.id)])
     for name in SEE:
         seen = queries.case_for(everybody[name], way.code)
         assert (seen.reporter_id is not None) == (name in KNOW_REPORTER), name
@@ -72,6 +73,8 @@ def test_who_learns_who_reported(way: Way, everybody: dict[str, Actor]) -> None:
         assert page.reporter, "everybody talks to a pseudonym"
         if name not in KNOW_REPORTER:
             assert page.case.reporter is None
+            assert {message.author_id for message in page.messages} == {None}
+            assert {one.file.owner_id for one in page.files} == {None}
             assert str(way.citizen.id) not in repr(page), name
 
 

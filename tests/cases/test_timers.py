@@ -101,7 +101,7 @@ def test_silence_ends_the_waiting(way: Way) -> None:
 
 
 def test_a_timer_that_fails_holds_nobody_up(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is tried again next time; the others fire."""
+    """It is tried again a little later; the others fire."""
     way.accepted()
     remind = firing._remind
 
@@ -114,6 +114,8 @@ def test_a_timer_that_fails_holds_nobody_up(way: Way, monkeypatch: pytest.Monkey
     with clock.at(MONDAY + AGES):
         assert actions.fire_timers() == 3
         monkeypatch.setattr(firing, "_remind", remind)
+        assert actions.fire_timers() == 0, "not at once again"
+    with clock.at(MONDAY + AGES + firing.AGAIN_AFTER):
         assert actions.fire_timers() == 1
     assert fired(way) == ["remind-80", "escalate-100", "escalate-150", "remind-50"]
 

@@ -100,4 +100,14 @@ def hide(case: Case, actor: Actor) -> Case:
     """The same case without what this viewer must not learn; it can no longer be saved whole."""
     if not knows_reporter(actor, case):
         case.reporter_id, case.source_data = None, {}
+    for name in ("parent", "origin"):
+        if (other := case._state.fields_cache.get(name)) and not sees_all(actor):
+            _only_public(other)
     return case
+
+
+def _only_public(other: Case) -> None:
+    """Another case that is merely mentioned: what anybody could read of it."""
+    other.reporter_id, other.source_data, other.answers = None, {}, {}
+    other.body, other.address = other.public_body, other.public_address
+    other.lat, other.lon = other.public_lat, other.public_lon

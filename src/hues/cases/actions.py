@@ -54,7 +54,7 @@ def send_message(
 
 def _listening_step(case: Case, roles: frozenset[str]) -> str | None:
     """The step that a message of the reporter takes in this state."""
-    steps = processes.process(case.process_id).steps_from[case.state]
+    steps = processes.process(case.process_id).steps_from.get(case.state, ())
     return next((step.name for step in steps if step.hears == "message" and roles.intersection(step.by)), None)
 
 
@@ -66,7 +66,7 @@ def _store_message(actor: Actor, case: Case, body: str, file_ids: Sequence[UUID]
         case_id=case.pk,
         audience=audience,
         author_kind=actor.kind,
-        author_id=actor.id,
+        author_id=actor.id if actor.kind == "staff" else None,  # never who the citizen is
         agency_id=case.agency_id if case.agency_id in actor.agency_ids else None,
         body=body,
         at=now,

@@ -229,7 +229,7 @@ def say(change: Change, name: str) -> None:
             case_id=change.case.pk,
             audience="party",
             author_kind=change.actor.kind,
-            author_id=change.actor.id,
+            author_id=change.actor.id if change.actor.kind == "staff" else None,  # never who the citizen is
             agency_id=change.case.agency_id if "officer" in change.roles else None,
             body=body,
             at=change.at,

@@ -97,7 +97,8 @@ def fill(change: Change, data: Mapping[str, Any]) -> None:
 def what_happened(actor: Actor, case: Case, process: Process) -> str:
     """Who did what when, for somebody who came second."""
     language = get_language() or actor.language
-    state = pick(process.states[case.state].names, language)
+    known = process.states.get(case.state)
+    state = pick(known.names, language) if known else case.state
     last = JournalEntry.objects.filter(subject_id=case.pk).exclude(action__in=_ASIDE).order_by("-id").first()
     if last is None or last.action == "case.opened":
         return _("That is not possible now. The report is in the state “{state}”.").format(state=state)

@@ -1,6 +1,7 @@
 """Fires timers that are due: reminders climb the ladder, and the system takes steps whose time has come."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -16,35 +17,37 @@ from hues.kernel.errors import Problem
 
 log = logging.getLogger(__name__)
 
+AGAIN_AFTER = timedelta(minutes=1)
+
 
 def fire_timers(limit: int = 200) -> int:
     """Fire what is due, the longest overdue first; returns how many. Any number of workers may call it at once.
 
-    Each timer has a transaction of its own: after a crash it is still due, after the commit it is done. One that fails is logged and left for
-    the next call, the others go on.
+    Each timer has a transaction of its own: after a crash it is still due, after the commit it is done. One that fails is logged and tried
+    again a little later, the others go on.
     """
-    fired, failed = 0, set[int]()
-    while fired + len(failed) < limit:
-        timer_id = None
+    fired = tried = 0
+    while tried < limit:
+        timer = None
         try:
             with transaction.atomic():
-                timer = _next(failed)
+                timer = _next()
                 if timer is None:
-                    return fired
-                timer_id = timer.pk
+                    break
+                tried += 1
                 _fire(timer)
             fired += 1
         except Exception:
-            if timer_id is None:
+            if timer is None:
                 raise
-            log.exception("a timer failed", extra={"timer": timer_id})
-            failed.add(timer_id)
+            log.exception("a timer failed", extra={"timer": timer.pk})
+            CaseTimer.objects.filter(pk=timer.pk, fired_at=None).update(fire_at=clock.now() + AGAIN_AFTER)
     return fired
 
 
-def _next(failed: set[int]) -> CaseTimer | None:
+def _next() -> CaseTimer | None:
     """A due timer with its case, both locked; cases that somebody else has locked are passed over until the next call."""
-    due = CaseTimer.objects.filter(fired_at=None, fire_at__lte=clock.now()).exclude(pk__in=failed)
+    due = CaseTimer.objects.filter(fired_at=None, fire_at__lte=clock.now())
     due = due.select_for_update(skip_locked=True, of=("self", "case")).select_related("case")
     return due.order_by("fire_at", "pk").first()
 
@@ -59,7 +62,8 @@ def _fire(timer: CaseTimer) -> None:
         if rung:
             _remind(timer, case, rung.to, rung.texts)
         return
-    rule = next((rule for rule in process.states[case.state].timers if rule.kind == timer.kind), None)
+    state = process.states.get(case.state)
+    rule = next((rule for rule in state.timers if rule.kind == timer.kind), None) if state else None
     if rule is None:
         return
     if not rule.step:

@@ -12,10 +12,11 @@ from hues.cases.change import Change
 from hues.cases.clocks import Clock
 from hues.cases.definition import Field, Step, pick
 from hues.cases.models import Case, CaseFile, CaseMessage
+from hues.cases.queries.rows import stage_of
 from hues.cases.queries.timeline import Event, timeline
 from hues.city.calendar import city_calendar
 from hues.kernel import clock
-from hues.kernel.actors import Actor
+from hues.kernel.actors import GUEST, Actor
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def steps_for(actor: Actor, case: Case) -> list[StepView]:
     roles = access.roles(actor, case)
     language = get_language() or actor.language
     found = []
-    for step in process.steps_from[case.state]:
+    for step in process.steps_from.get(case.state, ()):
         if not roles.intersection(step.by) or "system" in roles:
             continue
         change = Change(actor, case, process, step, roles, clock.now())
@@ -168,6 +169,7 @@ def case_page(actor: Actor, code: str) -> CasePage:
     case = access.hide(case, actor)
     language = get_language() or actor.language
     process = processes.process(case.process_id)
+    state = process.states.get(case.state)  # imported cases may be in one that their process does not know
     parts = access.parts_for(actor, case)
     staff = "staff" in parts
     audiences = ("party", "staff") if staff else ("party",)
@@ -175,18 +177,22 @@ def case_page(actor: Actor, code: str) -> CasePage:
     files = CaseFile.objects.filter(case_id=case.pk).select_related("file").order_by("pk")
     if roles is not None:  # the reporter's own, what was said to them, and what is public
         files = files.filter(Q(role__in=roles) | Q(public=True))
+    shown = list(files)
+    if not access.knows_reporter(actor, case):
+        for one in shown:
+            one.file.owner_id = None
     related = _related(case) if staff else []
     return CasePage(
         case=case,
         reporter=reporter,
         process_name=pick(process.names, language),
-        state_name=pick(process.states[case.state].names, language),
-        stage=process.states[case.state].stage,
+        state_name=pick(state.names, language) if state else case.state,
+        stage=stage_of(case.process_id, case.state, case.phase),
         clock=clock_view(case),
         steps=steps_for(actor, case),
         timeline=timeline(actor, case),
         messages=list(CaseMessage.objects.filter(case_id=case.pk, audience__in=audiences).order_by("pk")),
-        files=list(files),
+        files=shown,
         merged=[other for other in related if other.parent_id == case.pk],
         follow_ups=[other for other in related if other.origin_id == case.pk],
     )
@@ -195,20 +201,7 @@ def case_page(actor: Actor, code: str) -> CasePage:
 def _related(case: Case) -> list[Case]:
     """What was merged into a case, and what became of its remainder; without their reporters."""
     rows = Case.objects.filter(Q(parent_id=case.pk) | Q(origin_id=case.pk)).order_by("pk")
-    columns = (
-        "id",
-        "code",
-        "state",
-        "phase",
-        "is_open",
-        "received_at",
-        "body",
-        "address",
-        "category",
-        "parent",
-        "origin",
-    )
-    return list(rows.only(*columns)[:100])
+    return [access.hide(other, GUEST) for other in rows.defer("reporter", "source_data")[:100]]
 
 
 def clock_view(case: Case) -> ClockView | None:

@@ -1,0 +1,63 @@
+"""What several processes do at once with the cases of a served city: `python -m tests.cases.hands WHAT [CODE]`.
+
+open: cases whose timers are long due; prints their codes. fire: fires what is due, prints how many. accept CODE: as an operator of its own;
+prints what came of it. count: timers fired, and entries in the journal that tell of them.
+"""
+
+import os
+import sys
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hues.config.settings")
+django.setup()
+
+from django.db.models import Count  # noqa: E402  Django is set up first
+
+from hues.cases import actions  # noqa: E402
+from hues.cases.models import CaseTimer  # noqa: E402
+from hues.kernel import clock  # noqa: E402
+from hues.kernel.actors import OPERATOR, SYSTEM, Actor, Grant  # noqa: E402
+from hues.kernel.errors import Conflict  # noqa: E402
+from hues.kernel.ids import new_id  # noqa: E402
+from hues.kernel.models import JournalEntry  # noqa: E402
+
+CASES = 40
+
+
+def opened() -> str:
+    with clock.at(clock.now() - timedelta(days=60)):
+        made = [
+            actions.open_case(actor=SYSTEM, category="DT01", body=f"Đèn số {n} không sáng", lat=16.4637, lon=107.5909)
+            for n in range(CASES)
+        ]
+    return " ".join(case.code for case in made)
+
+
+def accepted(code: str) -> str:
+    operator = Actor("staff", new_id(), "Lan", frozenset({Grant(OPERATOR)}), "en")
+    sys.stdin.read(1)  # everybody waits for the starting gun
+    try:
+        return f"won {actions.take_step(actor=operator, code=code, step='accept').version}"
+    except Conflict as late:
+        return f"lost {late.detail}"
+
+
+def counted() -> str:
+    fired = CaseTimer.objects.filter(fired_at__isnull=False).count()
+    told = JournalEntry.objects.filter(action="case.timer")
+    twice = told.values("subject_id", "parts__staff__kind").annotate(n=Count("id")).filter(n__gt=1).count()
+    return f"{fired} {told.count()} {twice}"
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["open"]:
+            print(opened())
+        case ["fire"]:
+            print(actions.fire_timers(limit=10_000))
+        case ["accept", code]:
+            print(accepted(code))
+        case ["count"]:
+            print(counted())
