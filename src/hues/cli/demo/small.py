@@ -162,6 +162,8 @@ class Cast:
                 plan.before = self.now - timedelta(minutes=self.rng.uniform(15, 200))
                 yield plan.accept_at - timedelta(minutes=self.rng.uniform(20, 80)), plan
             else:
+                if item.stop and item.stop != "reopen":
+                    plan.before = self.now - timedelta(hours=item.ago * 0.15)
                 yield self.now - timedelta(hours=item.ago), plan
 
     def pairs(self) -> Iterable[tuple[datetime, Plan, datetime, Plan]]:

@@ -100,8 +100,9 @@ class Teller:
         start, due = case.assigned_at or clock.now(), case.due_original_at or case.due_at or clock.now()
         share = self.rng.uniform(low, high)
         if case.clock.get("wall"):
-            return start + (due - start) * share
-        at = self.working(start, city_calendar().working_minutes_between(start, due) * share)
+            at = start + (due - start) * share
+        else:
+            at = self.working(start, city_calendar().working_minutes_between(start, due) * share)
         return min(at, plan.before) if plan.before else at
 
     # ── stories ──

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from math import cos, sin
@@ -255,12 +256,17 @@ class Canvas:
     def jpeg(self) -> bytes:
         """The picture at half size, with the label that says it is a sample."""
         small = self.image.reduce(2)
-        grain = Image.effect_noise(small.size, 14).convert("RGB")
-        small = Image.blend(small, grain, 0.05)
+        small = Image.blend(small, grain(), 0.05)
         label(small)
         out = BytesIO()
         small.save(out, "JPEG", quality=82)
         return out.getvalue()
+
+
+@cache
+def grain() -> Image.Image:
+    """The noise of a camera, the same for every picture."""
+    return Image.effect_noise((WIDTH // 2, HEIGHT // 2), 14).convert("RGB")
 
 
 def on_circle(angle: float) -> Point:

@@ -382,7 +382,7 @@ def phone(canvas: Canvas, after: bool) -> None:
     canvas.draw.rounded_rectangle((548, 150, 1052, 1070), 20, fill=(244, 244, 248))
     canvas.draw.rectangle((548, 150, 1052, 250), fill=(30, 123, 79) if after else (179, 38, 30))
     for index in range(6):
-        left = 580 if index % 2 else 700
+        left = 580 if canvas.rng.random() < 0.5 else 700
         bubble = (left, 290 + index * 120, left + 320, 380 + index * 120)
         canvas.draw.rounded_rectangle(bubble, 24, fill=(222, 226, 236) if index % 2 else (206, 226, 250))
         for line in range(2):

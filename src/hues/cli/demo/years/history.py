@@ -268,6 +268,11 @@ class History:
                       party={"parent": row["code"]}, staff={"parent": row["id"]})  # fmt: skip
             row["merged_count"] += 1
             row["version"] += 1
+            joined = {"vi": f"Gộp thêm {twin.row['code']}", "en": f"{twin.row['code']} was merged into it"}
+            self.journal.add(
+                self.ids.at(at), at, operator, "case.joined", row["id"],
+                {"staff": {"case": twin.row["id"], "said": joined}},
+            )  # fmt: skip
         except Later:
             pass
         self.keep(twin)
