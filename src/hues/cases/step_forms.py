@@ -19,7 +19,8 @@ from hues.kernel.actors import Actor
 from hues.kernel.errors import Invalid, Problem
 
 _KINDS = {"integer": "number", "boolean": "check", "date": "date", "files": "file", "case_files": "checks"}
-_LONG = 300  # characters from which a text gets several lines
+_CHOSEN = ("choice", "agency", "category")  # where a default is there, none is not a choice
+_LONG = 300  # characters above which a text gets several lines
 
 
 def name_of(step: str, field: str) -> str:
@@ -49,12 +50,12 @@ def _field(
         "name": name,
         "label": one.label,
         "hint": one.help,
-        "required": one.required,
+        "required": one.required or (one.type in _CHOSEN and bool(one.default)),
         "error": error,
         "value": value,
         "kind": _kind(one),
     }
-    if one.type in ("choice", "agency", "category"):
+    if one.type in _CHOSEN:
         spec["options"] = [{"value": code, "label": label} for code, label in one.options]
     if one.type == "case_files":
         spec["options"] = [
@@ -86,7 +87,7 @@ def _photo_name(photo: CaseFile, number: int) -> str:
 
 def _kind(one: FieldView) -> str:
     if one.type == "text":
-        return "textarea" if (one.max or _LONG) >= _LONG else "text"
+        return "textarea" if (one.max or _LONG + 1) > _LONG else "text"
     if one.type == "choice":
         return "radio" if len(one.options) <= 3 else "select"
     if one.type in ("agency", "category"):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from hues.cases import access, actions, reference
+from hues.cases import access, actions, processes, reference
 from hues.cases.models import CaseFile
 from hues.cases.pages import words
 from hues.cases.pages.previews import preview
@@ -172,13 +172,14 @@ def _show(
 
 
 def _steps(found: CasePage, request: HttpRequest, taken: str, problem: Invalid | None) -> list[dict[str, Any]]:
-    """The steps in the order of the process, what cannot be taken back at the end. The first is what should happen next, unless somebody
-    else must act first."""
-    waiting = found.case.phase == "handling" and found.clock is not None and found.clock.paused
+    """The steps in the order of the process, what cannot be taken back at the end. The process's first step is what should happen next;
+    where it is somebody else's, nothing is recommended here."""
+    leaving = processes.process(found.case.process_id).steps_from[found.case.state]
+    expected = next((one.name for one in leaving if "system" not in one.by), "")
     steps = [_step(one, found, request, problem if one.name == taken else None) for one in found.steps]
-    steps.sort(key=lambda one: bool(one["danger"]))
-    if steps and not steps[0]["danger"] and not waiting:
-        steps[0]["first"] = True
+    for one in steps:
+        one["first"] = one["name"] == expected
+    steps.sort(key=lambda one: (not one["first"], bool(one["danger"])))
     return steps
 
 

@@ -1,5 +1,6 @@
 """A case in words, for the desk."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import get_language
@@ -43,7 +44,7 @@ def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
         "pair": (before[0], after[0]) if before and after else None,
         "before_alt": _("Photo of what was reported"),
         "after_alt": _("Photo of the work done"),
-        "timeline": lines(found.timeline),
+        "timeline": lines(found.timeline, {case.answer, *(message.body for message in found.messages)}),
         "talk": talk([m for m in found.messages if m.audience == "party"], actor),
         "notes": talk([m for m in found.messages if m.audience == "staff"], actor),
         "can_talk": handles and bool(found.reporter),
@@ -132,15 +133,15 @@ def answers(questions: list[dict[str, Any]], given: dict[str, Any]) -> list[dict
     return shown
 
 
-def lines(events: list[Event]) -> list[dict[str, Any]]:
-    """The history as a timeline; the last line is where it stands now."""
+def lines(events: list[Event], told_elsewhere: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The history as a timeline; the last line is where it stands now. Texts that the page shows in another place are not repeated."""
     told = [event for event in events if event.text]
     return [
         {
             "at": event.at,
             "title": event.text,
             "who": event.who,
-            "text": event_text(event),
+            "text": "" if event_text(event) in told_elsewhere else event_text(event),
             "mark": "now" if event is told[-1] else "done",
         }
         for event in told

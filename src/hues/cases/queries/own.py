@@ -48,7 +48,7 @@ def mine(person_id: UUID, after: str | None = None, limit: int = 20) -> Page[Own
     """The reporter's cases, newest first. Two statements."""
     rows = Case.objects.filter(reporter_id=person_id).values_list(*_COLUMNS, named=True)
     page = keyset(rows, order=("-received_at", "-id"), after=after, limit=limit, scope=f"mine:{person_id}")
-    photos = first_photos((row.id for row in page.items), public_only=False)
+    photos = first_photos((row.id for row in page.items), senders=True)
     return Page([_row(row._asdict(), photos.get(row.id)) for row in page.items], page.next)
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -28,11 +28,14 @@ def stage_of(process_id: int, state: str, phase: str) -> str:
     return found.stage if found else _OF_PHASE.get(phase, "handling")
 
 
-def first_photos(case_ids: Iterable[UUID], *, public_only: bool) -> Mapping[UUID, UUID]:
-    """The first photo of each case, the result's before the reporter's. One statement."""
+def first_photos(case_ids: Iterable[UUID], *, public_only: bool = False, senders: bool = False) -> Mapping[UUID, UUID]:
+    """The first photo of each case, the result's before the reporter's. `senders`: as far as whoever sent the report may see it: a result
+    once it is public. One statement."""
     files = CaseFile.objects.filter(case_id__in=list(case_ids), role__in=(CaseFile.Role.BEFORE, CaseFile.Role.AFTER))
     if public_only:
         files = files.filter(public=True)
+    elif senders:
+        files = files.filter(Q(public=True) | Q(role=CaseFile.Role.BEFORE))
     return dict(files.order_by("case_id", "-role", "pk").distinct("case_id").values_list("case_id", "file_id"))
 
 

@@ -85,7 +85,7 @@ def _page(
         "draft": data,
         "step": step,
         "errors": errors or {},
-        "danger": [row["number"] for row in city.danger(str(data.get("body") or ""))],
+        "danger": [row.number for row in city.danger(str(data.get("body") or ""))],
         "photos": _photos(draft),
         "photo_alt": _("Your photo"),
         "unit_name": city.unit_by_id(unit.unit_id).name(language) if unit else "",

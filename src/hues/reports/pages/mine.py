@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hues.cases import actions
 from hues.cases.models import Case
-from hues.cases.pages.words import rating
 from hues.cases.queries import CasePage, StepView, case_page, mine
 from hues.cases.step_forms import step_data, step_fields
 from hues.city.clock import moment_text
@@ -92,17 +91,12 @@ def _context(request: HttpRequest, found: CasePage) -> dict[str, Any]:
         "can_reopen": reopen is not None,
         "reopen_hint": reopen.help if reopen else "",
         "reopen_fields": _fields(found, "reopen"),
-        "timeline": shown.lines(found.timeline),
+        "timeline": shown.lines(found.timeline, {case.answer, *(message.body for message in found.messages)}),
         "talk": shown.talk(found.messages, request.actor),  # type: ignore[attr-defined]
         "can_talk": found.stage != "done" or case.state == "published",
         "talk_field": {"name": "body", "label": _("Your message"), "kind": "textarea", "rows": 2, "maxlength": 4000},
         "answers": words.shown_answers(case.category, case.answers),
         "seen_by": shown.seen_by(case.visibility),
-        "points": [{"lat": case.lat, "lon": case.lon, "title": shown.title(case.category)}]
-        if case.lat is not None
-        else [],
-        "map_label": _("Where it is"),
-        "rating_text": rating(case.rating),
         "live_topics": [f"case:{case.pk}"],
         **shown.photos(found.files),
     }

@@ -133,7 +133,7 @@ def _context(code: str) -> dict[str, Any]:
         "merged": found.merged_count,
         "rating_text": rating(found.rating),
         "on_time_text": on_time_text(found),
-        "timeline": shown.lines(public_timeline(found.id)),
+        "timeline": shown.lines(public_timeline(found.id), {found.answer}),
         "live_topics": [f"public:{found.id}"],
         **shown.photos(found.files),
     }

@@ -40,6 +40,7 @@ def row(case: Any) -> dict[str, Any]:
         "excerpt": excerpt(case.body),
         "where": where(case.address, case.unit),
         "thumb": case.photo,
+        "icon": case.category.icon,
         **{
             key: getattr(case, key)
             for key in (

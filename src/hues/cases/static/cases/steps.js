@@ -17,10 +17,10 @@ function follow(form) {
   }
 }
 
-for (const form of document.querySelectorAll("[data-step]")) {
-  form.addEventListener("input", () => follow(form));
-  follow(form);
-}
+document.addEventListener("input", ({ target }) => { if (target.form?.matches("[data-step]")) follow(target.form); });
+const followAll = () => document.querySelectorAll("form[data-step]").forEach(follow);
+document.addEventListener("hues:refreshed", followAll);
+followAll();
 
 // A step that opens is brought into view.
 for (const step of document.querySelectorAll("details.step")) {
