@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
+from hues.kernel.http import answer, problem_of, wants_json
 from hues.web import home as home_page
 from hues.web.context import THEMES
 
@@ -111,8 +112,10 @@ def wording(status: int, title: str = "", detail: str = "", fields: dict[str, st
     }
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django hands it over
-    return problem(request, 400)
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Also for what fails before any view is asked, such as a host that is not ours: a program gets a problem document."""
+    found = problem_of(exception)
+    return answer(request, found) if found and wants_json(request) else problem(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django hands it over
