@@ -33,7 +33,7 @@ MAX_VIEWERS = int(os.environ.get("HUES_LIVE_MAX_VIEWERS", "10000"))
 
 # What the page has to do, as named events beside the unnamed ones of the journal.
 RENEW = b"event: renew\ndata: {}\n\n"  # the ticket is over: fetch a new one
-MISSED = b"event: missed\ndata: {}\n\n"  # we cannot say what you missed: fetch everything once
+RELOAD = b"event: reload\ndata: {}\n\n"  # we cannot say what you missed: fetch everything once
 
 
 class Live:
@@ -99,7 +99,7 @@ class Live:
             return await reply(send, 401, {"title": f"ticket {refused}"}, cors)
         if self.hub.viewers >= MAX_VIEWERS:
             return await reply(send, 503, {"title": "too many viewers"}, [*cors, (b"retry-after", b"10")])
-        last = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("after", [""])[0]
+        last = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("last_event_id", [""])[0]
         viewer = Viewer(ticket.topics)
         self.hub.join(viewer)  # before looking back, so that nothing falls between
         try:
@@ -125,7 +125,7 @@ class Live:
         if last:
             missed = self.hub.after(int(last), ticket.topics) if PLACE.fullmatch(last) else None
             if missed is None:
-                return head + MISSED
+                return head + RELOAD
         else:
             missed = self.hub.since(ticket.issued - PAGE_AGE, ticket.topics)
         return head + b"".join(event.frame(ticket.topics) for event in missed)

@@ -1,6 +1,7 @@
 """Writes the sample city's reports, answers and ratings out of its texts: the same seed writes the same."""
 
 import random
+from functools import lru_cache
 from typing import Any
 
 from hues.cli.demo.places import Spot
@@ -75,12 +76,15 @@ class Writer:
 
 def without_marks(text: str) -> str:
     """As people type in a hurry: "Đèn đường" → "Den duong"."""
-    folded = vn_fold(text)
-    return (
-        "".join(f.upper() if c.isupper() else f for c, f in zip(text, folded, strict=True))
-        if len(folded) == len(text)
-        else folded
-    )
+    return "".join(map(_plain, text))
+
+
+@lru_cache(maxsize=1_000)
+def _plain(char: str) -> str:
+    if not char.isalpha():
+        return char
+    folded = vn_fold(char)
+    return folded.upper() if char.isupper() else folded
 
 
 def _tidy(text: str) -> str:

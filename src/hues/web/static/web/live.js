@@ -19,6 +19,7 @@ function open() {
     document.dispatchEvent(new CustomEvent("hues:change", { detail }));
   };
   source.addEventListener("reload", refreshAll); // missed too much: everything may have changed
+  source.addEventListener("renew", () => { source.close(); renew(); }); // the ticket is over
   source.onerror = () => {
     delete body.dataset.live;
     if (source.readyState === EventSource.CONNECTING && failures++ < 2) return; // the browser tries by itself
