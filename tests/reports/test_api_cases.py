@@ -176,3 +176,8 @@ def test_the_description_is_openapi_and_names_every_door(client: Client) -> None
     for operations in schema["paths"].values():
         for operation in operations.values():
             assert "application/problem+json" in operation["responses"]["4XX"]["content"]
+
+
+def test_a_call_to_a_host_that_is_not_ours_gets_a_problem_document(client: Client) -> None:
+    response = client.get(f"{API}/categories", headers={"Host": "evil.example"})
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
