@@ -52,12 +52,11 @@ def counted() -> str:
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["open"]:
-            print(opened())
-        case ["fire"]:
-            print(actions.fire_timers(limit=10_000))
-        case ["accept", code]:
-            print(accepted(code))
-        case ["count"]:
-            print(counted())
+    doors = {
+        "open": opened,
+        "fire": lambda: str(actions.fire_timers(limit=10_000)),
+        "accept": accepted,
+        "count": counted,
+    }
+    what, *rest = sys.argv[1:]
+    sys.stdout.write(f"{doors[what](*rest)}\n")

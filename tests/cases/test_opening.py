@@ -127,6 +127,10 @@ def test_an_address_alone_is_a_place(open_case: Open) -> None:
     assert (case.unit_id, case.lat) == (None, None)
 
 
+def test_what_happens_online_needs_no_place(open_case: Open) -> None:
+    assert open_case(category="CN01", lat=None, lon=None, address="").unit_id is None
+
+
 def test_a_code_that_is_taken_is_drawn_again(open_case: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = open_case().code
     codes = iter([taken, taken, "PA-2222-22"])

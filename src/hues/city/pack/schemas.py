@@ -175,7 +175,12 @@ CATEGORY = _object(
         "supporting": _list(CODE),
         "questions": _list(QUESTION),
         "evidence": _object(
-            {}, {"photos_required": {"type": "boolean"}, "closing_photos": {"type": "integer", "minimum": 0}}
+            {},
+            {
+                "photos_required": {"type": "boolean"},
+                "closing_photos": {"type": "integer", "minimum": 0},
+                "place_optional": {"type": "boolean"},  # what happens online or in an office
+            },
         ),
         "emergency_numbers": NUMBERS,
         "duplicates": _object(
