@@ -151,7 +151,8 @@ def read(other: OtherCity, **given: Any) -> tuple[Tally, list[str]]:
     city = know_city(name="elsewhere", url=f"{other.url}/v2", services_in={"006": LAMP})
     bad: list[str] = []
     since = given.get("since", NOW - timedelta(days=30))
-    total = read_city(city, Endpoint(city.url, zone=None), since=since, bad=bad.append, progress=lambda _total: None)
+    endpoint = Endpoint(city.url, zone=None)
+    total = read_city(city, endpoint, endpoint.services(), since=since, bad=bad.append, progress=lambda _total: None)
     return total, bad
 
 
@@ -220,7 +221,7 @@ def test_a_service_that_means_nothing_here_is_told(other: OtherCity) -> None:
     other.add(1, NOW - timedelta(days=2))
     city = know_city(name="elsewhere", url=f"{other.url}/v2")
     bad: list[str] = []
-    read_city(city, Endpoint(city.url), since=NOW - timedelta(days=5), bad=bad.append, progress=lambda _total: None)
+    read_city(city, Endpoint(city.url), {}, since=NOW - timedelta(days=5), bad=bad.append, progress=lambda _total: None)
     assert bad == ["1: no category for service '006' (Street lamp)"]
 
 

@@ -29,7 +29,6 @@ def _city(args: argparse.Namespace) -> int:
     import yaml
 
     from hues.kernel.errors import Problem
-    from hues.kernel.outbound import Failed
     from hues.reports.open311.actions import know_city
     from hues.reports.open311.client import RemoteError, discover
 
@@ -48,7 +47,7 @@ def _city(args: argparse.Namespace) -> int:
         )
     except (OSError, yaml.YAMLError) as error:
         return failed(f"{args.services}: {error}")
-    except (RemoteError, Failed) as error:
+    except RemoteError as error:
         return failed(str(error))
     except Problem as problem:
         return failed("; ".join([problem.detail, *(f"{name}: {text}" for name, text in problem.fields.items())]))

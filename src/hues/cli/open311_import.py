@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     import yaml
 
     from hues.city.clock import city_zone
-    from hues.kernel.outbound import Failed, Refused
+    from hues.kernel.errors import Problem
     from hues.reports.imports.actions import Tally
     from hues.reports.open311.actions import know_city
     from hues.reports.open311.client import RemoteError, discover
@@ -51,13 +51,16 @@ def run(args: argparse.Namespace) -> int:
     try:
         services = yaml.safe_load(args.services.read_text("utf-8")) if args.services else None
         endpoint = discover(args.url, jurisdiction_id=args.jurisdiction, zone=city_zone())
+        offered = endpoint.services()  # before the city is remembered: is anybody there?
         name = args.name or re.sub(r"[^a-z0-9.-]", "", (urlsplit(endpoint.url).hostname or "").lower())[-24:]
         city = know_city(name=name, url=endpoint.url, jurisdiction_id=args.jurisdiction, services_in=services)
-        total = read_city(city, endpoint, since=args.since, bad=bad, progress=progress)
+        total = read_city(city, endpoint, offered, since=args.since, bad=bad, progress=progress)
     except (OSError, yaml.YAMLError) as error:
         return failed(f"{args.services}: {error}")
-    except (RemoteError, Refused, Failed) as error:
+    except RemoteError as error:
         return failed(str(error))
+    except Problem as problem:
+        return failed("; ".join([problem.detail, *(f"{field}: {text}" for field, text in problem.fields.items())]))
     print(f"{name}: {summary(total)} in {time.monotonic() - began:.1f} s")
     return 1 if total.bad else 0
 

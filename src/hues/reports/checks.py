@@ -34,20 +34,17 @@ class Checker:
         if self.fields:
             raise Invalid(_("Some of it needs mending."), fields=self.fields)
 
-    def text(self, name: str, value: Any, *, limit: int, required: bool = False, lines: bool = False) -> str:
+    def text(self, name: str, value: Any, *, limit: int, lines: bool = False) -> str:
         if value is None:
             value = ""
         if not isinstance(value, str):
             self.complain(name, _("This must be text."))
             return ""
         try:
-            text = clean(value, max_length=limit, multiline=lines, field=name)
+            return clean(value, max_length=limit, multiline=lines, field=name)
         except Invalid as error:
             self.complain(name, error.fields[name])
             return ""
-        if required and not text:
-            self.complain(name, _("Please write something here."))
-        return text
 
     def choice(self, name: str, value: Any, options: Iterable[str], *, default: str) -> str:
         if value is None or value == "":

@@ -25,15 +25,21 @@ def source_of_city(city: RemoteCity) -> str:
 
 
 def read_city(
-    city: RemoteCity, endpoint: Endpoint, *, since: datetime | None, bad: Tell, progress: Callable[[Tally], None]
+    city: RemoteCity,
+    endpoint: Endpoint,
+    names: Mapping[str, str],
+    *,
+    since: datetime | None,
+    bad: Tell,
+    progress: Callable[[Tally], None],
 ) -> Tally:
     """Read what is new since the last time (or since `since`), then what became of the cases that are still open here.
+    `names` are its services: service_code → service_name.
 
     Interrupted anywhere, the next run goes on from the last chunk stored; nothing comes twice. Raises
     client.RemoteError.
     """
-    lookups, names = load_lookups(), endpoint.services()
-    source = source_of_city(city)
+    lookups, source = load_lookups(), source_of_city(city)
     until = clock.now()
     start = since or (city.read_until - OVERLAP if city.read_until else until - timedelta(days=90))
     total = Tally()
