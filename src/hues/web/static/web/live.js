@@ -18,6 +18,7 @@ function open() {
     try { detail = JSON.parse(event.data); } catch { return; }
     document.dispatchEvent(new CustomEvent("hues:change", { detail }));
   };
+  source.addEventListener("renew", () => { source.close(); renew(); }); // the ticket is over
   source.addEventListener("reload", refreshAll); // missed too much: everything may have changed
   source.addEventListener("renew", () => { source.close(); renew(); }); // the ticket is over
   source.onerror = () => {

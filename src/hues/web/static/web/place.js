@@ -48,7 +48,7 @@ function setUp(field) {
     running = new AbortController();
     try {
       const url = new URL(field.dataset.suggest, location.href);
-      url.searchParams.set("text", text);
+      url.searchParams.set("q", text);
       const response = await fetch(url, { signal: running.signal });
       if (response.ok) show(places(await response.json()));
     } catch { /* typed again, or no network: the typed address counts as it is */ }
@@ -82,5 +82,5 @@ function setUp(field) {
 /** Suggestions, whatever envelope they come in: [{label, note?, lat, lon}]. */
 function places(data) {
   const rows = Array.isArray(data) ? data : (data.items ?? data.places ?? data.results ?? []);
-  return rows.slice(0, 8).map((row) => ({ label: row.label ?? row.text ?? row.name, note: row.note ?? row.unit_name ?? row.detail, lat: row.lat, lon: row.lon }));
+  return rows.slice(0, 8).map((row) => ({ label: row.label ?? row.text ?? row.name, note: row.note || row.unit_name || row.detail, lat: row.lat, lon: row.lon }));
 }
