@@ -138,7 +138,10 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
             and city.unit_at(taken.lat, taken.lon)
         ):
             data |= {"lat": taken.lat, "lon": taken.lon, "place_source": "photo"}
-    errors |= words.check_place(data)
+    outside = words.check_place(data)
+    if outside:
+        errors |= outside
+        data = {"address": data["address"]}  # a point that cannot be is not kept
     try:
         draft = _keep(request, draft, data, kept)
     except Invalid as problem:
