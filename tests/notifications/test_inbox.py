@@ -105,7 +105,7 @@ def test_reminders_and_escalations_are_told_by_their_family() -> None:
     with clock.at(NOW):
         assert told("case.remind-80", data, link=link, language="vi").title == "Thời hạn đang đến gần"
         late = told("case.escalate-150", data, link=link, language="vi")
-    assert late.title == "Quá hạn" and "thứ Tư, 25/11" in late.body
+    assert late.title == "Trễ hạn" and "thứ Tư, 25/11" in late.body
 
 
 NASTY: list[Mapping[str, Any]] = [
