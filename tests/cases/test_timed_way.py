@@ -88,6 +88,17 @@ def test_an_agency_returns_it_twice_then_the_centre_decides(way: Way, people: Pe
     assert way.case.agency and way.case.agency.code == "HEP"
 
 
+def test_the_first_promise_stays_known_whoever_gets_it_later(way: Way) -> None:
+    way.started()
+    promised = way.case.due_at
+    with clock.at(MONDAY + timedelta(days=1)):
+        way.take(way.operator, "reassign", {"agency": "HEP", "reason": "Đèn này của đơn vị khác"})
+    case = way.case
+    assert case.due_original_at == promised
+    assert case.due_at and promised and case.due_at > promised
+    assert case.due_final_at == case.due_at
+
+
 def test_the_clock_stops_while_the_citizen_is_asked(way: Way) -> None:
     way.started()
     due = way.case.due_at
@@ -246,6 +257,7 @@ def test_reopening_reaches_the_same_agency_then_its_superior(way: Way, people: P
     way.published().take(way.citizen, "reopen", {"reason": "not_fixed", "text": "Tối qua đèn lại tắt."})
     case = way.case
     assert (case.state, case.agency, case.reopened, case.is_open, case.rating) == ("assigned", way.agency, 1, True, "")
+    assert case.due_original_at == case.due_at, "a new round has a promise of its own"
     assert way.officer.id in told(journal_of(case)[-1])
     way.take(way.officer, "start")
     with clock.at(MONDAY + timedelta(minutes=1)):

@@ -1,12 +1,14 @@
 """Timers: the ladder is climbed once, late rather than never, and a new clock begins a new series."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from hues.cases import actions, engine, firing, reference
-from hues.cases.models import CaseTimer
+from hues.cases.models import Case, CaseTimer
 from hues.kernel import clock
+from hues.kernel.actors import Actor
 from tests.cases.conftest import MONDAY, People, Way, journal_of, told
 
 AGES = timedelta(days=365)
@@ -134,3 +136,36 @@ def test_each_timer_is_set_once_for_a_series(way: Way) -> None:
     way.published().take(way.citizen, "reopen", {"reason": "not_fixed", "text": "Tối qua đèn lại tắt."})
     rows = CaseTimer.objects.filter(case=way.case).values_list("kind", "serial")
     assert len(rows) == len(set(rows))
+
+
+def test_make_it_safe_first(people: People, citizen: Actor, open_case: Callable[..., Case]) -> None:
+    """A pothole may take five days, but must be made safe within 24 hours."""
+    way = Way(people, citizen, reference.agencies_by_code()["SXD"], open_case(category="GT01").code)
+    officer = way.officer
+    way.accepted()
+    with clock.at(MONDAY + timedelta(hours=1)):
+        way.take(officer, "ask_citizen", {"question": "Ổ gà ở làn nào vậy ạ?"})
+        way.take(citizen, "citizen_reply", {"text": "Làn trong"})
+    with clock.at(MONDAY + timedelta(hours=24)):
+        assert actions.fire_timers() == 1
+    assert fired(way) == ["make-safe"]
+    assert officer.id in told(journal_of(way.case)[-1])
+    with clock.at(MONDAY + AGES):
+        actions.fire_timers()
+    assert fired(way).count("make-safe") == 1
+
+
+def test_what_the_centre_handles_itself_reminds_the_centre(
+    people: People, citizen: Actor, open_case: Callable[..., Case]
+) -> None:
+    way = Way(people, citizen, reference.agencies_by_code()["IOC"], open_case(category="CN01").code)
+    operator, lead = people.operator, people.lead
+    way.take(operator, "accept")
+    assert way.case.agency == way.agency
+    with clock.at(MONDAY + AGES):
+        actions.fire_timers()
+    reminders = [entry for entry in journal_of(way.case) if entry.action == "case.timer"]
+    assert told(reminders[0]) == {operator.id, lead.id}
+    way.take(operator, "start")
+    way.take(operator, "answer", {"outcome": "temporary_fix", "text": "Đã mở lại tài khoản của bạn."})
+    assert way.case.state == "answered"

@@ -6,7 +6,8 @@
 | the reporter                      | their own cases                             | reporter                   |
 | officers, heads of the agency     | its cases, and what was merged into them    | officer; head              |
 | heads of the agencies above it    | the same                                    | department                 |
-| the centre                        | all                                         | operator; lead             |
+| the centre                        | all                                         | operator; lead; of its own |
+|                                   |                                             | cases also officer; head   |
 | auditors                          | all                                         | nobody                     |
 | API keys                          | the cases they sent, as a reporter does     | reporter                   |
 | administrators                    | the public part                             | nobody                     |
@@ -70,6 +71,8 @@ def roles(actor: Actor, case: Case) -> frozenset[str]:
         found.add("reporter")
     if actor.in_centre:
         found |= {"operator", "lead"} if actor.has(LEAD) else {"operator"}
+        if reference.is_centre(case.agency_id):  # what the centre handles itself
+            found |= {"officer", "head"} if actor.has(LEAD) else {"officer"}
     if case.agency_id in actor.agency_ids:
         found |= {"officer", "head"} if actor.heads(case.agency_id) else {"officer"}
     elif case.agency_id in agencies_of(actor):

@@ -1,6 +1,6 @@
 """Turns the clock of a case to what its state says, and sets the timers that follow from state and clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hues.cases import clocks
@@ -36,28 +36,37 @@ def _running(case: Case, clock: Clock | None, kind: Kind, at: datetime) -> Clock
         return clocks.resume(clock, at, city_calendar())
     category = category_of(case)
     clock = clocks.start(kind, category.triage if kind == "triage" else category.target, at, city_calendar())
-    if kind == "handling":
+    if (
+        kind == "handling" and case.due_original_at is None
+    ):  # the first promise of a round stays known, whoever gets it later
         case.due_original_at = clock.due
     return clock
 
 
-def timers(case: Case, process: Process, at: datetime) -> Iterable[CaseTimer]:
+def timers(case: Case, process: Process, at: datetime) -> Iterator[CaseTimer]:
     """What will happen by itself from now on, if nothing else does: the ladder of the clock, and the timers of the state."""
-    clock = Clock.from_json(case.clock)
-    if clock and clock.since:
-        for rung in process.ladders.get(clock.kind, ()):
-            if moment := clocks.moment(clock, rung.at, city_calendar()):
-                yield CaseTimer(
-                    case_id=case.pk, kind=rung.kind, fire_at=moment, serial=case.version, data={"ladder": clock.kind}
-                )
+    for ladder, clock in _ladders(case):
+        for rung in process.ladders.get(ladder, ()):
+            moment = clocks.moment(clock, rung.at, city_calendar())
+            if moment and (ladder != "first" or moment >= at):
+                yield _timer(case, rung.kind, moment, {"ladder": ladder})
     for rule in process.states[case.state].timers:
-        yield CaseTimer(
-            case_id=case.pk,
-            kind=rule.kind,
-            fire_at=_moment(rule, case, at),
-            serial=case.version,
-            data={"state": case.state},
-        )
+        yield _timer(case, rule.kind, _moment(rule, case, at), {"state": case.state})
+
+
+def _ladders(case: Case) -> Iterator[tuple[str, Clock]]:
+    """The running clock, and where the category asks to make safe first, the one for that; it began with the assignment."""
+    clock = Clock.from_json(case.clock)
+    if clock is None or clock.since is None:
+        return
+    yield clock.kind, clock
+    first = category_of(case).first_target
+    if clock.kind == "handling" and first and case.assigned_at:
+        yield "first", clocks.start("handling", first, case.assigned_at, city_calendar())
+
+
+def _timer(case: Case, kind: str, fire_at: datetime, data: dict[str, str]) -> CaseTimer:
+    return CaseTimer(case_id=case.pk, kind=kind, fire_at=fire_at, serial=case.version, data=data)
 
 
 def _moment(rule: TimerRule, case: Case, at: datetime) -> datetime:

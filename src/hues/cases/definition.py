@@ -14,6 +14,7 @@ Texts = Mapping[str, str]  # {"vi": …, "en": …}
 PHASES = ("intake", "handling", "checking", "done")
 STAGES = ("received", "assigned", "handling", "checking", "done")
 CLOCKS = ("triage", "handling", "paused", "stopped", "none")
+LADDERS = ("triage", "handling", "first")  # first: of the target to make safe, where a category has one
 QUEUES = ("", "triage", "new", "work", "waiting", "extensions", "checking", "planned")
 AUDIENCES = ("public", "party", "staff", "centre")
 FIELD_TYPES = ("text", "choice", "integer", "boolean", "date", "files", "case_files", "agency", "category", "case")

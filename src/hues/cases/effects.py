@@ -276,6 +276,7 @@ def new_round(change: Change, _parameter: Any) -> None:
     case = change.case
     case.assigned_at = change.at
     case.started_at = case.answered_at = case.rated_at = case.wake_on = None
+    case.due_original_at = case.due_final_at = None
     case.outcome = case.answer = case.legal_ground = case.rating = case.rating_reason = ""
     change.new_clock = True
 

@@ -9,6 +9,7 @@ from hues.cases.definition import (
     BEFORE,
     CLOCKS,
     FIELD_TYPES,
+    LADDERS,
     PHASES,
     PLACEHOLDERS,
     QUEUES,
@@ -133,9 +134,7 @@ class _Reader:
             states={name: self.state(name, s) for name, s in self.mapping(data.get("states"), "states").items()},
             steps={name: self.step(name, s, options) for name, s in self.mapping(data.get("steps"), "steps").items()},
             ladders={
-                self.one(kind, "ladders", ("triage", "handling")): tuple(
-                    self.rung(r, f"ladders.{kind}") for r in rungs or ()
-                )
+                self.one(kind, "ladders", LADDERS): tuple(self.rung(r, f"ladders.{kind}") for r in rungs or ())
                 for kind, rungs in self.mapping(data.get("ladders"), "ladders").items()
             },
         )

@@ -68,6 +68,12 @@ def superior_of(agency_id: int | None) -> Agency | None:
     return chair()
 
 
+def is_centre(agency_id: int | None) -> bool:
+    """Whether an agency is the operations centre itself."""
+    agency = agencies().get(agency_id) if agency_id else None
+    return agency is not None and agency.is_centre
+
+
 def chair() -> Agency | None:
     """The chairman's office: the top of the ladder."""
     return next((agency for agency in agencies().values() if agency.is_chair), None)

@@ -71,6 +71,8 @@ def _holders(case: Case, rung: str) -> dict[str, Any] | None:
         case "department":
             above = reference.superior_of(agency_id)
             return {"role__in": (HEAD,), "agency_id": above.pk} if above else None
+        case "heads" | "officer" if reference.is_centre(agency_id):
+            return {"role__in": (LEAD,) if rung == "heads" else (OPERATOR, LEAD)}
         case "heads":
             return {"role__in": (HEAD,), "agency_id": agency_id} if agency_id else None
         case "officer":
