@@ -55,10 +55,12 @@ def changed() -> None:
 
 
 def forget() -> None:
-    """The city's data were changed by this process, perhaps inside a transaction that is still open."""
+    """The city's data were changed by this process: look again, and inside an open transaction, which may yet be rolled back, at each use
+    for a while."""
     with _lock:
         _state.checked = float("-inf")
-        _state.watch_until = time.monotonic() + WATCH_SECONDS
+        if connection.in_atomic_block:
+            _state.watch_until = time.monotonic() + WATCH_SECONDS
 
 
 def _current_values() -> dict[Callable[[], Any], Any]:
