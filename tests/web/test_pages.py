@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_reader_chooses_the_language_and_keeps_it(client: Client) -> None:
-    assert "Gần đây trong thành phố" in client.get("/").content.decode()
+    assert "Mới trong thành phố" in client.get("/").content.decode()
     answer = client.post("/language", {"language": "en", "next": "/about"})
     assert answer.headers["Location"] == "/about"
     assert "Lately in the city" in client.get("/").content.decode()

@@ -74,7 +74,7 @@ def _samples() -> dict[str, Any]:
             {"name": "unit", "label": "Phường, xã", "kind": "select", "options": ["Phường Đông", "Phường Tây", "Xã Nam"], "required": True},
             {"name": "outcome", "label": "Kết quả", "kind": "radio", "options": options, "value": "fixed", "required": True},
             {"name": "also", "label": "Báo thêm cho", "kind": "checks", "options": [("a", "Công an phường"), ("b", "Đội môi trường")], "value": ["a"]},
-            {"name": "anonymous", "label": "Không hiện bút danh của tôi", "kind": "check", "value": True, "hint": "Không ai biết bạn là ai."},
+            {"name": "anonymous", "label": "Không hiện bút danh", "kind": "check", "value": True, "hint": "Không ai biết bạn là ai."},
         ],
         "picker": [("road", "Đường sá"), ("lamp", "Đèn đường"), ("tree", "Cây xanh"), ("waste", "Rác"), ("water", "Nước"), ("noise", "Tiếng ồn")],
         "now": now,
