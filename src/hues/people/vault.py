@@ -11,6 +11,7 @@ Rotation: put the old secret into HUES_VAULT_OLD_KEYS (comma-separated), set the
 
 import hmac
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -20,9 +21,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hues.kernel.registry import Registry
 from hues.runtime.places import secret
 
 KEY_ID_BYTES, NONCE_BYTES = 8, 12
+# Rooms that keep sealed things of their own bring them under the current key when keys are rotated, and say how many.
+RESEALERS: Registry[Callable[[], int]] = Registry("resealer")
 
 
 class Unreadable(Exception):
@@ -95,6 +99,11 @@ def open_sealed(blob: bytes | memoryview, owner: bytes) -> bytes:
         return key.cipher.decrypt(nonce, ciphertext, owner)
     except (InvalidTag, ValueError) as error:
         raise Unreadable("changed, or sealed for somebody else") from error
+
+
+def reseal(blob: bytes | memoryview, owner: bytes) -> bytes | None:
+    """The same under the current key; None where it is already. Raises Unreadable."""
+    return None if key_id(blob) == current().id else seal(open_sealed(blob, owner), owner)
 
 
 def key_id(blob: bytes | memoryview) -> str:

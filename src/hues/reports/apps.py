@@ -6,4 +6,7 @@ class ReportsRoom(AppConfig):
     label = "reports"
 
     def ready(self) -> None:
-        from hues.reports.open311 import feeding  # noqa: F401 - registers itself as a follower of the journal
+        from hues.reports.open311 import (  # noqa: F401 - they register themselves: a follower of the journal, a resealer
+            feeding,
+            rotation,
+        )

@@ -91,7 +91,7 @@ def wording(status: int, title: str = "", detail: str = "", fields: dict[str, st
         405: ("warning", _("This cannot be done here"), _("Go back and use the button on the page.")),
         409: ("users", _("Somebody was faster"), _("It has changed in the meantime. Load it again to see how it stands.")),
         413: ("photo", _("That is too large"), _("Send fewer or smaller photos.")),
-        415: ("photo", _("This kind of file cannot be used"), _("Photos as JPEG, PNG, WebP or HEIC work.")),
+        415: ("photo", _("This kind of file cannot be used"), _("Photos as JPEG, PNG or WebP work.")),
         422: ("warning", _("Something needs another look"), _("Go back and correct what is marked.")),
         429: ("clock", _("Too many tries"), _("Wait a minute, then try again. In danger, call: that always works.")),
         500: ("tool", _("Something broke on our side"), _("It was not you. Try again in a minute; your text is kept on this device.")),

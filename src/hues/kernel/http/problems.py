@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+import psycopg
 from django.core.exceptions import (
     BadRequest,
     PermissionDenied,
@@ -86,7 +87,7 @@ def problem_of(exception: BaseException | None) -> Problem | None:
             return Problem(_("Too many fields were sent."), code="too-many-fields")
         case MultiPartParserError() | UnreadablePostError() | BadRequest() | SuspiciousOperation():
             return Problem(_("The request could not be read."))
-        case OperationalError() | InterfaceError():
+        case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
             log.error("the database does not answer: %s", exception)
             return Unavailable(_("We cannot reach our records just now. Please try again in a moment."))
         case DataError():  # the net below all checks: too big a number, an impossible date

@@ -88,7 +88,7 @@ def rotate_vault(*, batch: int = 500) -> int:
     done = 0
     while moved := _rotate_batch(batch):
         done += moved
-    return done + _rotate_second_factors()
+    return done + _rotate_second_factors() + sum(reseal() for _name, reseal in vault.RESEALERS.items())
 
 
 @transaction.atomic
