@@ -36,7 +36,7 @@ _HELP = {
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def _topics(actor: Actor) -> list[str]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,7 +14,7 @@ _OWN = "private, max-age=3600"
 
 
 @require_safe
-def photo(request: HttpRequest, file_id: UUID, variant: str) -> HttpResponse:
+def photo(request: HttpRequest, file_id: UUID, variant: str) -> FileResponse:
     """A variant of a stored photo. What is not for this viewer is not there."""
     seen = may_see_photo(request.actor, file_id, drafts=request.session.get("drafts") or ())  # type: ignore[attr-defined]
     if seen is None or variant not in files.VARIANTS:

@@ -95,7 +95,7 @@ def pending(case: Case) -> list[dict[str, str]]:
 def place(address: str, unit: Unit | None) -> str:
     """Address and unit, the unit only where the address does not name it."""
     name = unit.name(language()) if unit else ""
-    if name and name.casefold() in address.casefold():
+    if unit and any(one.casefold() in address.casefold() for one in (name, unit.name("vi"))):
         return address
     return " · ".join(part for part in (address, name) if part)
 
