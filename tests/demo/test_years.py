@@ -126,7 +126,7 @@ def _in_memory(history: History, real: Case, at: dict[str, datetime], officer: s
     category = reference.categories()[real.category_id]
     row = history.blank | {
         "id": str(real.pk), "code": real.code, "received_at": at["opened"], "updated_at": at["opened"], "pending": {},
-        "unit_id": real.unit_id, "address": real.address, "lat": real.lat, "lon": real.lon, "body": real.body,
+        "category_id": category.pk, "unit_id": real.unit_id, "address": real.address, "lat": real.lat, "lon": real.lon, "body": real.body,
         "visibility": real.visibility, "priority": real.priority, "group": real.group, "reporter_id": citizen,
     }  # fmt: skip
     way = Way(history.around, row, category, category.names)

@@ -91,7 +91,7 @@ class History:
         shares = {kind.code: kind.share for kind in self.texts.kinds.values()}
         timed = sum(share for code, share in shares.items() if groups[code] == "timed") / sum(shares.values())
         again = (self.texts.shape["outcomes"]["planned_with_date"] + self.texts.shape["reopened"]) / 100
-        flooded = 0.94  # floods bring more that is immediate
+        flooded = 0.98  # floods bring more that is immediate
         late = 1 - self.texts.shape["on_time"] / 100 - (1 - timed) * 0.04
         return min(0.95, late / (timed * flooded * (1 - again)))  # what begins again ends in time, mostly
 
@@ -105,7 +105,8 @@ class History:
             self._day(day, count)
             if len(self.lines["cases"]) >= BATCH:
                 yield self.take()
-        self._day(last, self.merged_left)  # those that found no twin
+        found_no_twin, self.merged_left = self.merged_left, 0
+        self._day(last, found_no_twin)
         yield self.take()
 
     def _day(self, day: date, count: int) -> None:

@@ -72,8 +72,9 @@ class Stories:
             self.start(way, officer, way.share(rng.uniform(0.03, 0.22)))
         if way.row["reporter_id"] and rng.random() < _ASKED:
             self.ask(way, officer)
-        bounced, granted = rng.random() < _BOUNCED, way.clock.total if way.clock else 1.0
-        started = way.clock.started if way.clock else way.changed_at
+        running = way.clock
+        bounced, granted = rng.random() < _BOUNCED, running.total if running else 1.0
+        started = running.started if running else way.changed_at
         if rng.random() < self.late:
             days = self.extend(way, officer)
             more = days * city_calendar().minutes_a_day()
@@ -196,7 +197,9 @@ class Stories:
     def new_round(self, way: Way, step: str, at: datetime, actor: Actor, **parts: Any) -> None:
         at = way.moment(at)
         columns = dict.fromkeys(_FIELDS, "") | {"assigned_at": at} | parts.pop("columns", {})
-        columns |= dict.fromkeys(("started_at", "answered_at", "rated_at", "wake_on"))
+        columns |= dict.fromkeys(
+            ("started_at", "answered_at", "rated_at", "wake_on", "due_original_at", "due_final_at")
+        )
         state = "dispatched" if way.category.process_group == "immediate" else "assigned"
         way.step(step, at, actor, state=state, new_clock=True, columns=columns, **parts)
 

@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from hues.cases import clocks, clockwork
 from hues.cases.clocks import Clock
-from hues.cases.definition import Process, State
+from hues.cases.definition import Process
 from hues.cases.models import CaseTimer
 from hues.city.calendar import city_calendar
 from hues.city.clock import moment_text
@@ -40,12 +39,21 @@ class Surroundings:
     centre: frozenset[str]  # who works there
 
 
+class Draft:
+    """A row as hues.cases.clockwork reads and writes a case: the same values, as attributes."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.__dict__ = row
+
+
 class Way:
     def __init__(self, around: Surroundings, row: dict[str, Any], category: Category, names: dict[str, str]) -> None:
         """`row`: columns of the case; `names`: of the category, by language."""
-        self.around, self.row, self.category, self.names = around, row, category, names
+        self.around, self.category, self.names = around, category, names
         row["process_id"], self.process = around.process(category.process)
-        self.clock: Clock | None = None
+        row.update(clock={}, pk=row["id"])
+        self.row = row
+        self._case: Any = Draft(row)
         self.changed_at = row["received_at"]
         self.agency: Agency | None = None
         self._enter(self.process.initial, row["received_at"])
@@ -102,36 +110,18 @@ class Way:
         }  # fmt: skip
         return words | {key.removesuffix(f"_{language}"): value for key, value in told.items()}
 
-    # ── state and clock: hues.cases.clockwork.turn, on a row ──
+    # ── state and clock ──
 
     def _enter(self, name: str, at: datetime, *, afresh: bool = False, more_days: int = 0) -> None:
         row, state = self.row, self.process.states[name]
         row["closed_at"] = at if state.terminal else None
         row["state"], row["phase"], row["is_open"] = name, state.phase, state.open
-        self._turn(state, at, afresh, more_days)
+        clockwork.turn(self._case, state, at, afresh=afresh, more_days=more_days)
         self.changed_at = at
 
-    def _turn(self, state: State, at: datetime, afresh: bool, more_days: int) -> None:
-        row, calendar = self.row, city_calendar()
-        running = None if afresh else self.clock
-        if state.clock in ("triage", "handling"):
-            if running and running.kind == state.clock:
-                running = clocks.resume(running, at, calendar)
-            else:
-                target = self.category.triage if state.clock == "triage" else self.category.target
-                running = clocks.start("triage" if state.clock == "triage" else "handling", target, at, calendar)
-                if state.clock == "handling":
-                    row["due_original_at"] = running.due
-            if more_days:
-                running = clocks.extend(running, more_days, calendar)
-        elif state.clock in ("paused", "stopped"):
-            running = clocks.pause(running, at, calendar) if running else None
-        else:
-            running = None
-        self.clock = running
-        row["due_at"] = running.due if running and running.since else None
-        if running and running.kind == "handling":
-            row["due_final_at"] = running.due
+    @property
+    def clock(self) -> Clock | None:
+        return Clock.from_json(self.row["clock"])
 
     # ── time ──
 
@@ -151,19 +141,13 @@ class Way:
     # ── the end ──
 
     def finish(self) -> list[CaseTimer]:
-        """Write the clock into the row; returns the timers that are set now, those that have passed marked as fired."""
-        row = self.row
-        row["clock"] = self.clock.to_json() if self.clock else {}
-        if self.process.states[row["state"]].terminal:
+        """The timers that are set now; those that have passed are marked as fired."""
+        if self.process.states[self.row["state"]].terminal:
             return []
-        case = SimpleNamespace(
-            pk=row["id"], clock=row["clock"], version=row["version"], state=row["state"], wake_on=row["wake_on"]
-        )
-        found = []
-        for timer in clockwork.timers(case, self.process, self.changed_at):  # type: ignore[arg-type]  # reads these alone
+        found = list(clockwork.timers(self._case, self.process, self.changed_at))
+        for timer in found:
             if timer.fire_at <= self.around.now:
                 self._fire(timer)
-            found.append(timer)
         return found
 
     def _fire(self, timer: CaseTimer) -> None:
@@ -175,7 +159,8 @@ class Way:
         rule = rung or next((rule for rule in rules if rule.kind == timer.kind), None)
         if rule is None or not rule.to:
             return
-        part = clocks.share(self.clock, at, city_calendar()) if self.clock else 0
+        running = self.clock
+        part = clocks.share(running, at, city_calendar()) if running else 0
         told = {"kind": timer.kind, "said": self.say(rule.texts, {}), "to": list(rule.to)}
         staff = told | {"planned": timer.fire_at.isoformat(), "share": str(round(part, 3))}
         self.around.journal.add(self.around.ids.at(at), at, SYSTEM, "case.timer", self.row["id"], {"staff": staff})
