@@ -84,8 +84,7 @@ def examine(page: Page, paths: list[str]) -> list[str]:
         answer = page.goto(path)
         assert answer and answer.status == 200, f"{path}: {answer and answer.status}"
         page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach((one) => one.loading = 'eager')")
-        page.wait_for_load_state("load")
-        page.wait_for_function("[...document.images].every((one) => one.complete)")
+        page.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => 0)))")
         blank = page.evaluate("[...document.images].filter((one) => !one.naturalWidth).map((one) => one.src)")
         wrong += [f"{path}: no picture {one}" for one in blank] + [f"{path}: {one}" for one in errors]
         wrong += [f"{path}: {one}" for one in axe.run(page)]
@@ -153,8 +152,8 @@ def test_text_of_double_size_fits_the_smallest_screen(
     ):
         page = opened(browser, served, 320, "light", "vi", state)
         for path in [*paths, *first(page, paths[-1] if state else "/cases", "a.case-card, a.case-row, a.work-row")]:
+            page.goto(path)
             for size in ("100%", "200%"):
-                page.goto(path)
                 page.evaluate("size => document.documentElement.style.fontSize = size", size)
                 if (over := page.evaluate(SIDEWAYS)) > 0:
                     wrong.append(f"{path} at {size}: {over} px too wide")
@@ -215,9 +214,9 @@ def test_filing_with_the_keyboard_alone(open_page: Opened, photo: Callable[[str]
     tab_to("[name=category]")
     page.keyboard.press("Space")
     tab_to("button[name=next]")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
-    if page.url.endswith("/report/what"):
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    if page.url.endswith("/report/what"):  # the kind has questions of its own
         tab_to("button[name=next]")
         page.keyboard.press("Enter")
     page.wait_for_url("**/report/check")
@@ -239,7 +238,7 @@ def test_the_desk_hears_of_a_new_report_and_two_hands_are_told_apart(
 ) -> None:
     waiting = opened(browser, served, 1440, "light", "vi", desk_state["truc2"])
     waiting.goto("/desk?queue=triage")
-    waiting.wait_for_function("document.body.dataset.live === 'open'")
+    waiting.locator("body[data-live=open]").wait_for()
     mine = file_report(open_page, photo("moi"), "Đèn đường cuối kiệt không sáng.", phone="0900000046")
     code = code_of(mine)
     pill = waiting.locator(".new-pill")

@@ -23,7 +23,8 @@ def file_report(open_page: Opened, photo: Path, words: str, *, phone: str = PHON
     page.fill("[name=body]", words)
     page.fill("[name=look]", "den duong")
     page.locator("label.option-card:visible", has_text="Đèn đường").first.click()
-    page.click(".action-bar button")
+    with page.expect_navigation():
+        page.click(".action-bar button")
     if page.url.endswith("/report/what"):  # the kind has questions of its own
         page.click(".action-bar button")
     page.wait_for_url("**/report/check")
@@ -54,8 +55,8 @@ def take(page: Page, step: str, **fields: str) -> None:
             control.select_option(value)
         else:
             control.fill(value)
-    form.locator("button").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        form.locator("button").last.click()
 
 
 def test_from_a_broken_lamp_to_a_reopened_case(
@@ -85,8 +86,8 @@ def test_from_a_broken_lamp_to_a_reopened_case(
     )
     expect(officer.locator(".error-summary, [role=alert]").first).to_be_visible()  # no photo, no "fixed"
     officer.set_input_files("[name=answer__files]", photo("sau"))
-    officer.locator("#step-answer form button").last.click()
-    officer.wait_for_load_state()
+    with officer.expect_navigation():
+        officer.locator("#step-answer form button").last.click()
     expect(officer.locator("#step-answer")).to_have_count(0)
 
     operator.goto(f"/desk/cases/{code}")
@@ -95,20 +96,21 @@ def test_from_a_broken_lamp_to_a_reopened_case(
     expect(public.locator("figure.pair img")).to_have_count(2)
     expect(public.locator("main")).to_contain_text("đã thay bóng đèn")
     for image in public.locator("figure.pair img").all():
-        assert image.evaluate("el => el.complete && el.naturalWidth > 0 || (el.loading = 'eager', true)")
+        image.scroll_into_view_if_needed()
+        assert image.evaluate("el => el.decode().then(() => el.naturalWidth)") > 0
 
     mine.goto(f"/me/cases/{code}")
     mine.locator("#rate label", has_text="Chưa hài lòng").click()
     mine.fill("[name=rate__reason]", "Đèn lại tắt sau một đêm.")
-    mine.locator("#rate form button").click()
-    mine.wait_for_load_state()
+    with mine.expect_navigation():
+        mine.locator("#rate form button").click()
     reopen = mine.locator("#reopen")
     if reopen.get_attribute("open") is None:
         reopen.locator("summary").click()
     mine.fill("[name=reopen__text]", "Bóng mới chỉ sáng được một đêm.")
     mine.select_option("[name=reopen__reason]", "not_fixed")
-    reopen.locator("form button").last.click()
-    mine.wait_for_load_state()
+    with mine.expect_navigation():
+        reopen.locator("form button").last.click()
     expect(mine.locator("#reopen")).to_have_count(0)
 
     officer.goto("/desk?queue=reopened")
@@ -145,7 +147,8 @@ def test_the_way_works_without_scripts(open_page: Opened, photo: Callable[[str],
     page.click("button[name=search]")
     page.locator("input[name=category]").first.check(force=True)
     page.fill("[name=body]", "Rác tồn đọng bốc mùi")
-    page.click("button[name=next]")
+    with page.expect_navigation():
+        page.click("button[name=next]")
     if page.url.endswith("/report/what"):
         page.click("button[name=next]")
     page.wait_for_url("**/report/check")
@@ -164,7 +167,7 @@ def test_a_citizen_sees_the_step_within_a_second_without_reloading(
     mine = file_report(open_page, photo("truoc"), "Đèn đường đầu kiệt chớp tắt liên tục.", phone="0900000043")
     code = code_of(mine)
     mine.goto(f"/me/cases/{code}")
-    mine.wait_for_function("document.body.dataset.live === 'open'")
+    mine.locator("body[data-live=open]").wait_for()
     operator = sign_in("truc1")
     operator.goto(f"/desk/cases/{code}")
     operator.locator("#step-accept summary").click()

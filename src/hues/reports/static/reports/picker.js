@@ -3,7 +3,7 @@ const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").rep
 const search = document.querySelector("[data-picker-search]");
 if (search) {
   const options = [...document.querySelectorAll("[data-picker-words]")].map((el) => ({ el, words: fold(el.dataset.pickerWords + " " + el.textContent) }));
-  search.addEventListener("input", () => {
+  const narrow = () => {
     const asked = fold(search.value.trim()).split(/\s+/).filter(Boolean);
     for (const { el, words } of options) el.hidden = asked.length > 0 && !asked.every((word) => words.includes(word));
     for (const domain of document.querySelectorAll("[data-picker-domain]")) {
@@ -11,6 +11,8 @@ if (search) {
       domain.hidden = !any;
       if (asked.length) domain.open = any;
     }
-  });
+  };
+  search.addEventListener("input", narrow);
+  if (search.value) narrow(); // typed before this script was here, or kept by the browser
   search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }
