@@ -77,7 +77,7 @@ def _state_chips(request: HttpRequest, path: str) -> list[dict[str, Any]]:
     now = request.GET.get("state", "")
     states = [
         ("", _("All")),
-        ("open", _("Open")),
+        ("open", _("Still open")),
         ("resolved", _("Resolved")),
         ("planned", _("Promised")),
         ("late", _("Late")),
