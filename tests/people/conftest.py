@@ -25,7 +25,8 @@ def sandbox(settings: LazySettings, db: None) -> None:
     settings.SMS_PROVIDER = "sandbox"
     settings.LIMITS = True
     settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "django.contrib.auth.hashers.Argon2PasswordHasher",  # of sample accounts that other tests made: their hash is kept
     ]  # quick: test_roles checks the real one
 
 
