@@ -42,6 +42,15 @@ def load(size: str) -> int:
             staff={"size": size, "reports": made},
         )
         merge_map_cells()
-    with connection.cursor() as cursor:  # the planner and index-only scans must not wait for autovacuum
-        cursor.execute("analyze" if connection.in_atomic_block else "vacuum (analyze)")
+    _tidy()
     return made
+
+
+def _tidy() -> None:
+    """The planner and index-only scans must not wait for autovacuum, nor the map carry what was added up."""
+    with connection.cursor() as cursor:
+        if connection.in_atomic_block:  # tests
+            cursor.execute("analyze")
+            return
+        cursor.execute("vacuum (full) case_map_cell")
+        cursor.execute("vacuum (analyze)")

@@ -15,6 +15,7 @@ from hues.cli.demo.years.way import SYSTEM, Actor, Way
 _ASKED, _RETURNED, _BOUNCED, _STARTED = 0.03, 0.02, 0.05, 0.6  # of the timed ones
 _STUCK, _STUCK_DAYS = 0.035, 90  # some of the last three months lie untouched, and are late
 _LATE_AT_ONCE = 0.04  # of the immediate ones, without an extension
+_UNHAPPY = {"not_satisfied": 4.0, "": 1.3}  # how much likelier than usual such a case is reopened
 _FIELDS = ("answer", "legal_ground", "outcome", "rating", "rating_reason")
 _REASONS = ("not_fixed", "came_back", "wrong_place", "no_answer")
 
@@ -210,9 +211,7 @@ class Stories:
         if row["reporter_id"]:
             rated = rng.random() < self.rated
             rating = self.writer.weighted(shape["ratings"]) if rated else ""
-            reopened = not row["reopened"] and rng.random() < self.reopened * (
-                4.0 if rating == "not_satisfied" else 0.55
-            )
+            reopened = not row["reopened"] and rng.random() < self.reopened * _UNHAPPY.get(rating, 0.0)
             if rating:
                 self.rate(way, rating)
             if reopened:
