@@ -61,7 +61,6 @@ def story(db: None, settings: LazySettings) -> Iterator[Story]:
             lat=16.4637,
             lon=107.5909,
             file_ids=[photo.pk],
-
         )
         story = Story(case, str(photo.pk), "", {"guest": Client(), "owner": Client(), "other": Client()})
         story.clients["owner"].force_login(owner)

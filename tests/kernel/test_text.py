@@ -52,7 +52,7 @@ def test_python_and_sql_fold_all_of_unicode_alike(around: str) -> None:
 
 @pytest.mark.django_db
 def test_python_and_sql_fold_mixed_texts_alike() -> None:
-    chance = random.Random(20)  # noqa: S311
+    chance = random.Random(20)
     texts = ["".join(chance.choices(ASSIGNED, k=chance.randint(1, 30))) for _ in range(3_000)]
     assert in_sql(texts) == [vn_fold(text) for text in texts]
 

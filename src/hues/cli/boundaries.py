@@ -9,7 +9,9 @@ from typing import Any
 
 def add(subparsers: Any) -> None:
     """Declare the subcommand of `hues import`."""
-    parser = subparsers.add_parser("boundaries", help="exact boundaries of the units (GeoJSON, WGS 84, property `code`)")
+    parser = subparsers.add_parser(
+        "boundaries", help="exact boundaries of the units (GeoJSON, WGS 84, property `code`)"
+    )
     parser.add_argument("file", type=Path, metavar="FILE.geojson")
 
 

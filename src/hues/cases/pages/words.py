@@ -1,6 +1,6 @@
 """A case in words, for the desk."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import get_language
@@ -115,7 +115,7 @@ def rating(code: str) -> str:
     return {"satisfied": _("Satisfied"), "accepts": _("Accepts"), "not_satisfied": _("Not satisfied")}.get(code, "")
 
 
-def answers(questions: list[dict[str, Any]], given: dict[str, Any]) -> list[dict[str, str]]:
+def answers(questions: list[dict[str, Any]], given: Mapping[str, Any]) -> list[dict[str, str]]:
     """Answers in words, in the order of the questions."""
     shown = []
     for question in questions:

@@ -36,5 +36,5 @@ def near(actor: Actor, case: Case, limit: int = 5) -> list[Near]:
         .exclude(pk=case.pk)
         .values_list("code", "state", "phase", "is_open", "received_at", "lat", "lon")[:200]
     )
-    found = [Near(*row[:5], distance_m(lat, lon, float(row[5]), float(row[6]))) for row in rows]
+    found = [Near(*row[:5], distance_m(lat, lon, row[5] or 0.0, row[6] or 0.0)) for row in rows]
     return sorted((one for one in found if one.distance <= radius), key=lambda one: one.distance)[:limit]

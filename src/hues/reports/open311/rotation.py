@@ -1,6 +1,7 @@
 """What this room keeps sealed, brought under a new key of the vault: other cities' API keys, contacts that other systems sent."""
 
 import base64
+from uuid import UUID
 
 from django.db import transaction
 
@@ -29,7 +30,7 @@ def _reseal_city(pk: int) -> bool:
 
 
 @transaction.atomic
-def _reseal_contact(pk: object) -> bool:
+def _reseal_contact(pk: UUID) -> bool:
     case = Case.objects.select_for_update().only("pk", "source_id", "source_data").get(pk=pk)
     moved = vault.reseal(base64.b64decode(case.source_data["contact"]), case.source_id.encode())
     if moved is None:
