@@ -146,6 +146,27 @@ def test_whoever_was_slower_is_told_and_sees_the_case_as_it_is(operator: tuple[C
     assert "Công viên Cây xanh" in said and 'id="step-accept"' not in said
 
 
+def test_nobody_types_an_answer_twice(
+    operator: tuple[Client, Actor], officer: tuple[Client, Actor], lamp: Case
+) -> None:
+    here = f"/desk/cases/{lamp.code}"
+    operator[0].post(f"{here}/steps/accept", {"accept__agency": "CVX", "version": lamp.version})
+    officer[0].post(f"{here}/steps/start")
+    page = read(officer[0], here)
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    colleague, _ = staff("cay-xanh-2", "officer", "CVX")
+    assert colleague.post(f"{here}/steps/take").status_code == 302
+    typed = {
+        "answer__outcome": "temporary_fix",
+        "answer__text": "Đã treo đèn tạm, mai thay trụ mới.",
+        "version": version,
+    }
+    late = officer[0].post(f"{here}/steps/answer", typed)
+    assert late.status_code == 409
+    assert "Đã treo đèn tạm, mai thay trụ mới." in late.content.decode()
+    assert Case.objects.get(pk=lamp.pk).state == "in_progress"
+
+
 def test_what_is_asked_for_is_shown_to_whoever_decides(
     operator: tuple[Client, Actor], officer: tuple[Client, Actor], lamp: Case
 ) -> None:

@@ -176,27 +176,27 @@ def _steps(found: CasePage, request: HttpRequest, taken: str, problem: Invalid |
     where it is somebody else's, nothing is recommended here."""
     leaving = processes.process(found.case.process_id).steps_from[found.case.state]
     expected = next((one.name for one in leaving if "system" not in one.by), "")
-    steps = [_step(one, found, request, problem if one.name == taken else None) for one in found.steps]
+    steps = [_step(one, found, request, one.name == taken, problem) for one in found.steps]
     for one in steps:
         one["first"] = one["name"] == expected
     steps.sort(key=lambda one: (not one["first"], bool(one["danger"])))
     return steps
 
 
-def _step(one: StepView, found: CasePage, request: HttpRequest, problem: Invalid | None) -> dict[str, Any]:
-    """A step as the page shows it; with `problem`, what was sent and refused."""
+def _step(one: StepView, found: CasePage, request: HttpRequest, again: bool, problem: Invalid | None) -> dict[str, Any]:
+    """A step as the page shows it; `again`, with what was sent and refused: nobody types twice."""
     return {
         "name": one.name,
         "label": one.label,
         "help": one.help,
         "danger": one.danger,
         "key": one.key,
-        "open": problem is not None,
+        "open": again,
         "preview": preview(one, found.case),
         "fields": step_fields(
             one,
-            sent=request.POST if problem else None,
-            errors=problem.fields if problem else {},
+            sent=request.POST if again else None,
+            errors=problem.fields if again and problem else {},
             photos=[*found.files_of(CaseFile.Role.BEFORE), *found.files_of(CaseFile.Role.AFTER)],
         ),
     }
@@ -216,7 +216,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     except Invalid as problem:
         return _show(request, code, step=step, problem=problem, status=422)
     except Conflict as problem:
-        return _show(request, code, conflict=problem.detail, status=409)
+        return _show(request, code, step=step, conflict=problem.detail, status=409)
     messages.success(
         request, _("%(code)s: %(step)s – done.") % {"code": done.code, "step": view.label if view else step}
     )
