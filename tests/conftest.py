@@ -1,7 +1,5 @@
 """One PostgreSQL for all tests, with the Huế pack in it; each test runs in a transaction that is rolled back."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,27 +8,6 @@ import pytest
 pytest_plugins = ["tests.served"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-
-_scratch = tempfile.TemporaryDirectory(prefix="hues-test-")
-os.environ.setdefault("HUES_DATA_DIR", _scratch.name)
-os.environ.setdefault("HUES_CITY", "hue")
-os.environ["HUES_LOG_LEVEL"] = "ERROR"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the embedded database before Django reads its settings, unless one is named."""
-    if not os.environ.get("DATABASE_URL"):
-        from hues.runtime.testing import start_database
-
-        os.environ["DATABASE_URL"] = start_database(Path(_scratch.name))
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if "hues.runtime.testing" in __import__("sys").modules:
-        from hues.runtime.testing import stop_database
-
-        stop_database()
-    _scratch.cleanup()
 
 
 @pytest.fixture(scope="session")
