@@ -8,6 +8,7 @@ from hues.cases import actions
 from hues.cases.models import CaseFile, CaseMessage, CaseTimer
 from hues.kernel import clock
 from hues.kernel.errors import Conflict, Forbidden, Invalid
+from hues.kernel.models import JournalEntry
 from tests.cases.conftest import MONDAY, People, Way, at_most, journal_of, told, upload
 
 
@@ -81,6 +82,8 @@ def test_an_agency_returns_it_twice_then_the_centre_decides(way: Way, people: Pe
         way.accepted().take(way.officer, "return", {"reason": "Đèn này do ban quản lý dự án lắp."})
         case = way.case
         assert (case.state, case.hops, case.agency_id) == ("triage", hop, None)
+        said = JournalEntry.objects.filter(subject_id=case.pk, action="case.return").latest("id").parts["notify"]
+        assert way.agency.name("vi") in str(said), "the centre is told who returned it"
     way.accepted()
     with pytest.raises(Conflict):
         way.take(way.officer, "return", {"reason": "Vẫn không phải của chúng tôi."})

@@ -54,7 +54,7 @@ class Change:
     def words(self, language: str) -> dict[str, str]:
         """What the placeholders of a definition's texts stand for."""
         case, data = self.case, self.data
-        agency = reference.agencies().get(case.agency_id) if case.agency_id else None
+        agency = reference.agencies().get(case.agency_id or self.told.get("agency_id", 0))
         due = case.due_at or case.due_final_at
         text = data.get("text") or data.get("question") or self.label("rating", language)
         return {

@@ -185,6 +185,7 @@ def count_hop(change: Change, _parameter: Any) -> None:
     case.hops += 1
     case.pending["returned"] = {"agency": case.agency_id}
     change.note("staff", agency=case.agency_id)
+    change.told["agency_id"] = case.agency_id  # the text tells who returned it
     case.agency_id = None
 
 
