@@ -1,6 +1,5 @@
 """The relay: one place for every entry, in order; followers that fail; NATS that comes and goes."""
 
-import asyncio
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from hues.kernel.relay.following import Followers
 from hues.kernel.relay.placing import Log
 from hues.runtime.nats import executable, greets
 from hues.runtime.postgres import free_port
+from tests import loops
 from tests.served import ROOT, Served, until
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +242,7 @@ def stored(url: str) -> list[dict[str, Any]]:
         await client.close()
         return events
 
-    return asyncio.run(read())
+    return loops.run(read())
 
 
 def publish(link: broker.Broker, size: int) -> None:

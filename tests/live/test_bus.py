@@ -11,6 +11,7 @@ from pathlib import Path
 import nats
 import pytest
 from nats.js.errors import Error as JetStreamError
+from tests import loops
 
 from hues.live.bus import Bus, read_event
 from hues.live.hub import Hub
@@ -96,7 +97,7 @@ def test_the_recent_journal_is_replayed_and_followed_through_a_crash(server: Nat
         finally:
             listening.cancel()
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 def test_nonsense_on_the_bus_stops_nothing(server: Nats) -> None:
@@ -117,7 +118,7 @@ def test_nonsense_on_the_bus_stops_nothing(server: Nats) -> None:
             listening.cancel()
 
     try:
-        asyncio.run(run())
+        loops.run(run())
     except JetStreamError as error:  # pragma: no cover
         pytest.fail(str(error))
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from tests import loops
 
 from hues.kernel.tickets import issue
 from hues.live import app as live_app
@@ -72,7 +73,7 @@ def story(test: Callable[[Live], Awaitable[None]]) -> Callable[[], None]:
     """Each test has its own server, without a bus: the test is the bus."""
 
     def run() -> None:
-        asyncio.run(test(Live()))
+        loops.run(test(Live()))
 
     run.__name__ = test.__name__
     run.__doc__ = test.__doc__
@@ -136,7 +137,7 @@ def test_a_gap_that_we_cannot_fill_is_admitted(last: str) -> None:
         await page.until("event: reload")
         assert page.events == []
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 @story
@@ -173,7 +174,7 @@ def test_a_slow_reader_is_let_go_and_others_do_not_wait(monkeypatch: pytest.Monk
         assert server.hub.viewers == 1
         assert len(quick.events) == 9
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 def test_a_quiet_line_is_kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +184,7 @@ def test_a_quiet_line_is_kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
         page = opened(Live(), CASE)
         await page.until("\n\n:\n\n")
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 @story
