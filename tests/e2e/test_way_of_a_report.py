@@ -95,9 +95,11 @@ def test_from_a_broken_lamp_to_a_reopened_case(
     public = open_page(f"/cases/{code}")
     expect(public.locator("figure.pair img")).to_have_count(2)
     expect(public.locator("main")).to_contain_text("đã thay bóng đèn")
-    for image in public.locator("figure.pair img").all():
-        image.scroll_into_view_if_needed()
-        assert image.evaluate("el => el.decode().then(() => el.naturalWidth)") > 0
+    public.wait_for_function(  # the page may renew itself meanwhile: look at what is there
+        """() => { const pair = [...document.querySelectorAll("figure.pair img")];
+                   pair.forEach((one) => { one.loading = "eager"; });
+                   return pair.length === 2 && pair.every((one) => one.complete && one.naturalWidth > 0); }"""
+    )
 
     mine.goto(f"/me/cases/{code}")
     mine.locator("#rate label", has_text="Chưa hài lòng").click()

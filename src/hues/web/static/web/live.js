@@ -65,11 +65,21 @@ function later(node) {
   waiting.set(node, setTimeout(() => refresh(node), 120));
 }
 
-async function refresh(node) {
+// Somebody is writing here, or has written or chosen something that was not sent yet.
+const inUse = (node) => [...node.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
+  if (field === document.activeElement) return true;
+  if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
+  if (field.matches("[type=file]")) return field.files.length > 0;
+  if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+  return field.value !== field.defaultValue;
+});
+
+async function refresh(node, asked = false) {
   const response = await fetch(node.dataset.liveFragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
   if (!response.ok) return;
-  if (node.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) { pill(node, ""); return; } // never under a typing hand
-  node.innerHTML = await response.text();
+  const fresh = await response.text();
+  if (!asked && inUse(node)) { pill(node, ""); return; } // never under a typing hand
+  node.innerHTML = fresh;
   globalThis.htmx?.process(node);
   node.dispatchEvent(new CustomEvent("hues:refreshed", { bubbles: true }));
 }
@@ -87,7 +97,7 @@ function pill(node, subject) {
   if (!button) {
     button = el("button", { type: "button", className: "button small new-pill" });
     button.setAttribute("aria-live", "polite");
-    button.addEventListener("click", async () => { node.liveSubjects.clear(); await refresh(node); button.remove(); });
+    button.addEventListener("click", async () => { node.liveSubjects.clear(); await refresh(node, true); button.remove(); });
     node.before(button);
   }
   button.textContent = (node.dataset.livePill || body.dataset.wordNew).replace("{n}", node.liveSubjects.size);
