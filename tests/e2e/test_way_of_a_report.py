@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Opened, code_for
+from tests.web import axe
 
 PHONE_NUMBER = "0900000041"  # of the sandbox's own block; nobody has an account with it before
 STREET = "số 27 đường Lê Lợi"
@@ -20,6 +21,7 @@ def file_report(open_page: Opened, photo: Path, words: str, *, phone: str = PHON
     page.keyboard.press("Escape")
     page.click(".action-bar button")
     page.wait_for_url("**/report/what")
+    assert axe.run(page) == []
     page.fill("[name=body]", words)
     page.fill("[name=look]", "den duong")
     page.locator("label.option-card:visible", has_text="Đèn đường").first.click()
@@ -28,10 +30,12 @@ def file_report(open_page: Opened, photo: Path, words: str, *, phone: str = PHON
     if page.url.endswith("/report/what"):  # the kind has questions of its own
         page.click(".action-bar button")
     page.wait_for_url("**/report/check")
+    assert axe.run(page) == []
     expect(page.locator("main")).to_contain_text("Lê Lợi")
     page.fill("[name=phone]", phone)
     page.click(".action-bar button")
     page.wait_for_url("**/report/confirm")
+    assert axe.run(page) == []
     page.fill("[name=code]", code_for(open_page, phone))
     page.click(".action-bar button")
     page.wait_for_url("**/me/cases/**")
