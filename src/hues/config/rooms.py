@@ -24,6 +24,7 @@ ROOMS: tuple[Room, ...] = (
     Room("people", "hues.people.urls"),
     Room("notifications", "hues.notifications.urls"),
     Room("cases", "hues.cases.urls"),
+    Room("assist", "hues.assist.urls"),
     Room("reports", "hues.reports.urls"),
     Room("live", None, is_app=False),
     Room("web", "hues.web.urls"),

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AssistRoom(AppConfig):
+    name = "hues.assist"
+    label = "assist"

@@ -1,0 +1,1 @@
+"""What the assistant learned from and what it learned."""
