@@ -31,12 +31,18 @@ def step_fields(
     step: StepView,
     *,
     sent: QueryDict | None = None,
+    filled: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     photos: list[CaseFile] | None = None,
 ) -> list[dict[str, Any]]:
-    """The fields as `{% field %}` wants them, with defaults or with what was sent and refused. Files that are needed are uploaded; files of
-    the case are ticked."""
-    return [_field(step, one, sent, (errors or {}).get(one.name, ""), photos or []) for one in step.fields]
+    """The fields as `{% field %}` wants them, with defaults, with what a link fills in, or with what was sent and refused.
+    Files that are needed are uploaded; files of the case are ticked."""
+    fields = [_field(step, one, sent, (errors or {}).get(one.name, ""), photos or []) for one in step.fields]
+    for field in fields:
+        offered = {option["value"] for option in field.get("options", ())}
+        if (value := (filled or {}).get(field["name"])) and value in offered:
+            field["value"] = value
+    return fields
 
 
 def _field(

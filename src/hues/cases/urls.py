@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/rows", desk.rows),
     path("desk/queues", desk.queue_counts),
     path("desk/cases/<str:code>", desk.case),
+    path("desk/cases/<str:code>/panels", desk.case_panels),
     path("desk/cases/<str:code>/message", desk.write),
     path("desk/cases/<str:code>/steps/<str:step>", desk.take),
     path("files/<uuid:file_id>/<str:variant>", photos.photo),

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from hues.cases import access, actions, processes, reference
+from hues.cases import access, actions, panels, processes, reference
 from hues.cases.models import CaseFile
 from hues.cases.pages import words
 from hues.cases.pages.previews import preview
-from hues.cases.queries import CasePage, StepView, case_page, inbox, inbox_counts, queues_for
+from hues.cases.queries import CasePage, StepView, case_for, case_page, inbox, inbox_counts, queues_for
 from hues.cases.queries.inbox import InboxRow, Queue
 from hues.cases.queries.near import near
 from hues.cases.step_forms import name_of, step_data, step_fields
@@ -184,22 +184,36 @@ def _steps(found: CasePage, request: HttpRequest, taken: str, problem: Invalid |
 
 
 def _step(one: StepView, found: CasePage, request: HttpRequest, again: bool, problem: Invalid | None) -> dict[str, Any]:
-    """A step as the page shows it; `again`, with what was sent and refused: nobody types twice."""
+    """A step as the page shows it; `again`, with what was sent and refused: nobody types twice. A link may fill fields in: the form is then
+    open, and still somebody has to send it."""
+    filled = {} if again else {name: value for name, value in request.GET.items() if name.startswith(f"{one.name}__")}
     return {
         "name": one.name,
         "label": one.label,
         "help": one.help,
         "danger": one.danger,
         "key": one.key,
-        "open": again,
+        "open": again or bool(filled),
         "preview": preview(one, found.case),
         "fields": step_fields(
             one,
             sent=request.POST if again else None,
+            filled=filled,
             errors=problem.fields if again and problem else {},
             photos=[*found.files_of(CaseFile.Role.BEFORE), *found.files_of(CaseFile.Role.AFTER)],
         ),
     }
+
+
+@require_GET
+@staff_only
+def case_panels(request: HttpRequest, code: str) -> HttpResponse:
+    """What other rooms know about a case: for the open page, or as a page of its own where scripts do not run."""
+    found = case_for(_actor(request), code)
+    context = {"case": found, "panels": panels.rendered(request, found), "queue": request.GET.get("queue", "")}
+    if request.headers.get("HX-Request"):
+        return render(request, "cases/desk_panels.html", context | {"fragment": True})
+    return render(request, "cases/desk_panels_page.html", context | _frame(request, context["queue"]))
 
 
 @require_POST

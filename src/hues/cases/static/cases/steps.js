@@ -22,6 +22,21 @@ const followAll = () => document.querySelectorAll("form[data-step]").forEach(fol
 document.addEventListener("hues:refreshed", followAll);
 followAll();
 
+// A hint is taken over into the form of a step: filled in and opened, sent by nobody but the reader. Without scripts it is a link.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-fills]");
+  const step = link && document.getElementById(`step-${link.dataset.fills}`);
+  if (!step) return;
+  event.preventDefault();
+  for (const [name, value] of new URL(link.href).searchParams) {
+    const control = chosen(step.querySelector("form"), name);
+    if (control?.matches("select")) control.value = value;
+  }
+  step.open = true;
+  followAll();
+  step.querySelector("form .button").focus();
+});
+
 // A step that opens is brought into view.
 for (const step of document.querySelectorAll("details.step")) {
   step.addEventListener("toggle", () => { if (step.open) step.scrollIntoView({ block: "nearest" }); });
