@@ -29,6 +29,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)  # of a citizen: what is left is this row, without any name
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -43,6 +44,8 @@ class User(AbstractBaseUser):
     @property
     def name(self) -> str:
         """As others see it, in the active language: a citizen's pseudonym, a member of staff's name."""
+        if self.erased_at:
+            return _("Erased")
         if self.kind == self.Kind.CITIZEN:
             return _("Resident %(code)s") % {"code": self.username}
         return self.display_name or self.username
@@ -145,3 +148,147 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     is_sample = models.BooleanField(default=False)
+
+
+class Passkey(models.Model):
+    """A WebAuthn credential of a citizen or of staff. The private key never leaves its owner's device."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField(unique=True)
+    credential = models.BinaryField()  # WebAuthn §6.5.2 attested credential data: AAGUID, id and public key (COSE)
+    sign_count = models.BigIntegerField(default=0)  # 0: the authenticator does not count (WebAuthn §6.1.1)
+    synced = models.BooleanField(default=False)  # its provider keeps a copy (flag BS): it survives a lost device
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+
+class Export(models.Model):
+    """A copy of a citizen's own data, made by a job and kept for a day (PDP Law 91/2025: the right to a copy)."""
+
+    class State(models.TextChoices):
+        MAKING = "making"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    size = models.BigIntegerField(default=0)  # bytes of the archive
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-asked_at"], name="export_mine")]
+
+
+class Erasure(models.Model):
+    """That somebody asked to be erased, and how far it is. It outlives the account: without number, name or words.
+
+    `done` holds the counts of the rooms whose turn is over, `held` what the law still keeps and until when.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    receipt = models.CharField(max_length=16, unique=True)
+    person_id = models.UUIDField(unique=True)  # of the account that is gone
+    withdraw_public = models.BooleanField(default=False)  # published texts go as well
+    asked_at = models.DateTimeField()
+    done = models.JSONField(default=dict)
+    held = models.JSONField(default=list)
+    next_at = models.DateTimeField(null=True)  # when to go on: now, or when a hold ends; NULL when nothing is left
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], name="erasure_next", condition=models.Q(next_at__isnull=False))]
+
+
+class Reveal(models.Model):
+    """Somebody asks, on a legal ground, who stands behind a report; a second person decides; it is read once."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        APPROVED = "approved"
+        REFUSED = "refused"
+        OPENED = "opened"
+        EXPIRED = "expired"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=16, unique=True)  # as people say it: DT-7K3MQ2
+    subject_id = models.UUIDField()  # of the case
+    subject_code = models.CharField(max_length=16)
+    person_id = models.UUIDField()
+    ground = models.CharField(max_length=16)  # hues.people.grounds
+    document = models.CharField(max_length=80, default="", blank=True)  # number of the written request
+    issued_by = models.CharField(max_length=160)
+    issued_on = models.DateField(null=True)
+    reason = models.TextField()
+    needs = models.JSONField()  # ["phone", "name"]: what may be read, nothing else
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # of the decision, then of the reading
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision = models.TextField(default="", blank=True)
+    opened_at = models.DateTimeField(null=True)
+    tell_at = models.DateTimeField(null=True)  # when the reporter is told; later where the ground forbids it now
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("asked_by")),
+                name="reveal_two_people",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opened_at=None) | models.Q(decided_by__isnull=False), name="reveal_decided"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-asked_at"], name="reveal_recent"),
+            models.Index(fields=["subject_id"], name="reveal_subject"),
+            models.Index(
+                fields=["tell_at"], name="reveal_tell", condition=models.Q(tell_at__isnull=False, told_at=None)
+            ),
+        ]
+
+
+class Restriction(models.Model):
+    """A warning, a limit or a lock of an account that abused the city's ear; by a person, for a reason, for a time."""
+
+    class Kind(models.TextChoices):
+        WARNING = "warning"
+        LIMIT = "limit"
+        LOCK = "lock"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="restrictions")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    reason = models.TextField()  # as the citizen reads it
+    evidence = models.JSONField()  # codes of the cases
+    placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-ends_at"], name="restriction_of"),
+            models.Index(fields=["-placed_at"], name="restriction_recent"),
+        ]
+
+
+class Appeal(models.Model):
+    """The one appeal against a restriction; somebody else than who placed it decides."""
+
+    restriction = models.OneToOneField(Restriction, primary_key=True, on_delete=models.CASCADE, related_name="appeal")
+    text = models.TextField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    granted = models.BooleanField(null=True)
+    answer = models.TextField(default="", blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="appeal_open", condition=models.Q(decided_at=None))]
