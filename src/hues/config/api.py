@@ -18,6 +18,7 @@ from hues.kernel.http import ninja as problems
 from hues.kernel.http import read_json
 from hues.notifications.api import router as notices_router
 from hues.reports.api import router as reports_router
+from hues.web.api import router as web_router
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -81,6 +82,7 @@ problems.install(api)
 api.add_router("", city_router)
 api.add_router("", public_router)
 api.add_router("", reports_router)
+api.add_router("", web_router)
 api.add_router("/me", notices_router)
 api.add_router("/me", mine_router)
 api.add_router("/desk", desk_router)

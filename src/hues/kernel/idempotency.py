@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -44,13 +44,13 @@ class Answer:
         return response
 
 
-def idempotent(door: str, *, required: bool = False) -> Callable[[View[P]], View[P]]:
+def idempotent(door: str, *, required: bool = False, keep: timedelta = KEEP) -> Callable[[View[P]], View[P]]:
     """Decorates a view (of django-ninja: through `decorate_view`) so that a repeated request gets the first answer
     again.
 
     The client sends `Idempotency-Key`, or a form its hidden field. Only answers below 400 are kept: after an error the
     same key may be tried again. The same key with another body raises Invalid. A repetition that comes while the first
-    is still being worked on waits for it. Keys of one person are not another's.
+    is still being worked on waits for it. Keys of one person are not another's. Answers are kept for `keep`.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -61,17 +61,20 @@ def idempotent(door: str, *, required: bool = False) -> Callable[[View[P]], View
                 if required:
                     raise Invalid(_("The request needs an Idempotency-Key."), code="idempotency-key-missing")
                 return view(request, *args, **kwargs)
-            return once(f"{door}:{_who(request)}", key, _fingerprint(request), lambda: view(request, *args, **kwargs))
+            scope = f"{door}:{_who(request)}"
+            return once(scope, key, _fingerprint(request), lambda: view(request, *args, **kwargs), keep=keep)
 
         return guarded
 
     return decorate
 
 
-def once(scope: str, key: str, request_hash: str, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def once(
+    scope: str, key: str, request_hash: str, work: Callable[[], HttpResponseBase], *, keep: timedelta = KEEP
+) -> HttpResponseBase:
     """Do `work` in a transaction, once for this scope and key: two statements more than the work itself."""
     with transaction.atomic():
-        claim = _claim(scope, key, request_hash)
+        claim = _claim(scope, key, request_hash, clock.now() + keep - KEEP)
         if claim is None:
             return _first_answer(scope, key, request_hash).response(replayed=True)
         response = work()
@@ -83,20 +86,20 @@ def once(scope: str, key: str, request_hash: str, work: Callable[[], HttpRespons
 
 
 def forget_old() -> int:
-    """Remove keys that are older than KEEP. Returns how many."""
+    """Remove keys whose time is over: `at` lies KEEP before that. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute("delete from kernel_idempotencykey where at < %s", [clock.now() - KEEP])
         return cursor.rowcount
 
 
-def _claim(scope: str, key: str, request_hash: str) -> int | None:
+def _claim(scope: str, key: str, request_hash: str, at: datetime) -> int | None:
     """The id of our new row; None if there is one. Waits for a transaction that is just writing the same key."""
     sql = """
     insert into kernel_idempotencykey (scope, key, request_hash, at) values (%s, %s, %s, %s)
     on conflict (scope, key) do nothing returning id
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [scope[:128], key, request_hash, clock.now()])
+        cursor.execute(sql, [scope[:128], key, request_hash, at])
         row = cursor.fetchone()
     return row[0] if row else None
 

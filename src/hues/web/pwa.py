@@ -1,6 +1,8 @@
 """What makes the site an app: manifest, service worker, offline page; and the texts that machines look for."""
 
+import hashlib
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hues import __version__
 from hues.city.models import PackLoad, Unit
 from hues.kernel import clock
 from hues.web.context import City
 from hues.web.templatetags.hues import style_sheets
 
-WORKER = Path(__file__).parent / "worker.js"
+WORKER = Path(__file__).parent / "worker"
+SENDER = Path(__file__).parent / "static" / "web" / "outbox.js"  # pages and worker send by the same code
 # What the first screen of any page needs; the rest is cached as it is used.
-SHELL = ("web/ui.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg")
+SHELL = ("web/ui.js", "web/app.js", "web/outbox.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg")
+PAGES = ("/offline", "/report", "/me/drafts")  # open without a network, as a guest sees them
 
 
 @require_safe
@@ -63,13 +68,28 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def service_worker(_request: HttpRequest) -> HttpResponse:
-    """Served from the root, so that it may care for every page. The list of files makes it new whenever a file is."""
+    """Served from the root, so that it may care for every page. Its version is the hash of all that it keeps: whatever
+    changes in a file, in its own code or in the pack makes a new worker with caches of its own.
+    """
     files = [*style_sheets("citizen"), *(static(name) for name in SHELL)]
-    config = f"const CONFIG = {json.dumps({'files': files, 'offline': '/offline'})};\n"
-    response = HttpResponse(config + WORKER.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
+    config = {"files": files, "pages": PAGES, "icon": static("vendor/icons/icon-192.png")}
+    code = worker_code()
+    loaded = PackLoad.objects.filter(city=settings.CITY).values_list("at", flat=True).first()
+    kept = json.dumps([__version__, str(loaded), config, code]).encode()
+    version = hashlib.sha256(kept).hexdigest()[:12]
+    body = f"const CONFIG = {json.dumps({'version': version, **config})};\n{code}"
+    response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["Service-Worker-Allowed"] = "/"
     return response
+
+
+def worker_code() -> str:
+    """The sender and every file of worker/ in the order of their names, as one classic script: modules in workers are
+    too new for many phones.
+    """
+    sender = re.sub(r"^export ", "", SENDER.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return "\n".join([sender, *(part.read_text(encoding="utf-8") for part in sorted(WORKER.glob("*.js")))])
 
 
 @require_safe

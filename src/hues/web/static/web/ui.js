@@ -1,4 +1,4 @@
-// Small manners of every page: theme, dialogs, toasts, counters, busy buttons, the service worker. All of it only makes better what works without.
+// Small manners of every page: theme, dialogs, toasts, counters, busy buttons. All of it only makes better what works without.
 const root = document.documentElement;
 root.classList.remove("no-script");
 
@@ -93,5 +93,3 @@ document.querySelector("[data-focus]")?.focus();
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form?.requestSubmit();
 });
-
-if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
