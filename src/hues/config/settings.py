@@ -131,6 +131,14 @@ SMS_URL = os.environ.get("HUES_SMS_URL", "")
 SMS_KEY = os.environ.get("HUES_SMS_KEY", "")
 SMS_SENDER = os.environ.get("HUES_SMS_SENDER", "Hue-S")
 
+# How notices leave the house besides the inbox: leave one out to switch it off. Mail: which provider (a row of hues.notifications.mailers.MAILERS).
+NOTICE_CHANNELS = frozenset(os.environ.get("HUES_NOTICE_CHANNELS", "push,mail,sms").replace(" ", "").split(","))
+SMTP_URL = os.environ.get("HUES_SMTP_URL", "")
+MAIL_PROVIDER = os.environ.get("HUES_MAIL_PROVIDER", "sandbox" if SANDBOX and not SMTP_URL else "smtp")
+MAIL_FROM = os.environ.get("HUES_MAIL_FROM", "")
+MAIL_BOUNCE = os.environ.get("HUES_MAIL_BOUNCE", "")  # the envelope's sender: where undeliverable mail comes back
+SMS_PRICE = int(os.environ.get("HUES_SMS_PRICE", "0"))  # đồng a part, for the delivery log
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

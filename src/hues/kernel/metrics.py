@@ -18,6 +18,7 @@ REQUEST_SECONDS = Histogram(
 )  # fmt: skip
 PHOTOS = Counter("hues_photos_total", "Photos received", ["result"])
 RELAYED = Counter("hues_relay_entries_total", "Journal entries carried on", ["to"])
+NOTICES = Counter("hues_notices_total", "Notices that left the house, or did not", ["channel", "state"])
 RELAY_FAILURES = Counter("hues_relay_failures_total", "Attempts that failed", ["to"])
 
 _STATE = """

@@ -115,23 +115,28 @@ def fetch(
 def parse(url: str) -> Target:
     """A web address, strictly: no user, no tricks of writing. Raises Refused."""
     if _UNSAFE.search(url) or len(url) > 2000:
-        raise _refused()
+        raise refused()
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _refused() from None
+        raise refused() from None
     host = (parts.hostname or "").lower().removesuffix(".")
     if parts.scheme not in ("http", "https") or not host or parts.username is not None or parts.password is not None:
-        raise _refused()
+        raise refused()
     if not (_HOST.fullmatch(host) or _is_v6(host)) or _is_disguised(host):
-        raise _refused()
+        raise refused()
     port = (443 if parts.scheme == "https" else 80) if port is None else port
     trusted = not _allowed().isdisjoint({host, f"{host}:{port}"})
     if port not in PORTS and not trusted:
-        raise _refused()
+        raise refused()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, trusted)
+
+
+def target(host: str, port: int) -> Target:
+    """Where a connection is to go that carries more than one request; `parse` looked at each address before."""
+    return Target("https", host, port, "/", not _allowed().isdisjoint({host, f"{host}:{port}"}))
 
 
 def resolve(target: Target) -> list[str]:
@@ -142,7 +147,7 @@ def resolve(target: Target) -> list[str]:
         raise Failed(_("The other side could not be reached.")) from None
     addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
     if not target.trusted and not all(is_public(address) for address in addresses):
-        raise _refused()
+        raise refused()
     return addresses
 
 
@@ -157,7 +162,7 @@ def is_public(text: str) -> bool:
     return address in _GLOBAL_V6 and not any(address in network for network in _FORBIDDEN_V6)
 
 
-def _refused() -> Refused:
+def refused() -> Refused:
     return Refused(_("This address cannot be used."))
 
 

@@ -6,4 +6,13 @@ class NotificationsRoom(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        from hues.notifications import actions  # noqa: F401 - `deliver` registers itself as a follower of the journal
+        # Each registers itself: the follower of the journal, the channels, the mail providers, and what erasure is to know.
+        from hues.notifications import actions, sending
+        from hues.notifications.channels import mail, push, sms  # noqa: F401
+        from hues.notifications.plugins import sandbox, smtp  # noqa: F401
+        from hues.people.sms import RECEIPTS
+        from hues.people.vault import RESEALERS
+
+        RECEIPTS.add("notices", sending.take_receipt)
+        RESEALERS.add("mail addresses", actions.reseal_addresses)
+        actions.forget_devices_at_sign_out()

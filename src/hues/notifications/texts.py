@@ -7,14 +7,15 @@ Data may hold plain values, texts by language ({"vi": …, "en": …}), and mome
 the city's own time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import gettext as _plain
 from django.utils.translation import gettext_lazy as _
 
 from hues.city.clock import day_text, moment_text
@@ -34,6 +35,7 @@ class Text:
     icon: str = "bell"
 
 
+RESTRICTED = Text(_("There is news about your report"), _("Open the app to read it."))
 GENERIC = Text(_("News about {code}"), _("Something changed. Open it to see."))
 
 # What the reporter is told, by the step of the process.
@@ -60,6 +62,12 @@ REPORTER: dict[str, Text] = {
     "dispatch": Text(_("Help is called"), _("{agency} has {code}."), "bolt"),
     "set_out": Text(_("They are on the way"), _("{agency} is coming because of {code}."), "truck"),
     "arrive": Text(_("They are there"), _("{agency} is at the place of {code}."), "pin"),
+    "check_back": Text(_("Is it still fixed?"), _("{title} ({code}): one tap tells the city."), "refresh"),
+    # What those who follow a case, a place or a kind of matter are told.
+    "step": Text(_("{title}: news"), _("Something changed. Open it to see."), "eye"),
+    "listed": Text(_("New: {title}"), _("Open it to see."), "flag"),
+    "ended": Text(_("Answered: {title}"), _("Open it to see."), "check"),
+    "digest": Text(_("Today where you follow"), _("Open it to see."), "list"),
 }
 
 # What officers, heads, the centre and the chairman's office are told.
@@ -85,6 +93,8 @@ STAFF: dict[str, Text] = {
     "remind": Text(_("Time is running"), _("{code} is due {due}: {title}"), "clock"),
     "escalate": Text(_("Late"), _("{code} was due {due}: {title} ({agency})"), "clock-alert"),
     "dispatch": Text(_("Go now"), _("{code}: {title}"), "bolt"),
+    "thanked": Text(_("Somebody thanks you"), _("{code}: {text}"), "smile"),
+    "doubted": Text(_("Neighbours say: not fixed"), _("{code}: {title}"), "warning"),
 }
 
 
@@ -101,6 +111,33 @@ def told(template: str, data: Mapping[str, Any], *, link: str = "", language: st
     own = data.get("texts")
     body = _by_language(own, language) if own and _is_texts(own) else _fill(body, values)
     return Told(_fill(title, values), body, text.icon)
+
+
+def outside(template: str, data: Mapping[str, Any], *, link: str = "", language: str | None = None) -> Told:
+    """The words of a notice outside of the app, where others may look at the screen: of a restricted case nothing but
+    that there is news."""
+    if not data.get("restricted"):
+        return told(template, data, link=link, language=language)
+    with override(language or get_language() or settings.LANGUAGE_CODE):
+        return Told(str(RESTRICTED.title), str(RESTRICTED.body), RESTRICTED.icon)
+
+
+def told_together(several: Sequence[Told], language: str) -> Told:
+    """The daily news in one message: how many, and the sentence of each."""
+    with override(language):
+        title = ngettext("%(count)d piece of news", "%(count)d pieces of news", len(several)) % {"count": len(several)}
+    return Told(title, "\n".join(f"• {each.body or each.title}" for each in several), "bell")
+
+
+def short(words: Told, code: str, *, app: str, language: str) -> str:
+    """A text message. Without an address to tap on: people learn not to trust those in text messages."""
+    with override(language):
+        text = (
+            _plain("{app}: {title} ({code}). Open {app} to see.")
+            if code
+            else _plain("{app}: {title}. Open {app} to see.")
+        )
+    return text.format(app=app, title=words.title, code=code)
 
 
 def _text_of(template: str, table: Mapping[str, Text]) -> Text:

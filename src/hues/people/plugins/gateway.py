@@ -19,7 +19,7 @@ import httpx
 from django.conf import settings
 
 from hues.kernel import clock
-from hues.people.sms import PROVIDERS, NotSent, Refused
+from hues.people.sms import PROVIDERS, NotSent, Refused, Unsure
 
 TIMEOUT_SECONDS = 10
 TRY_AGAIN = frozenset({408, 425, 429})
@@ -53,8 +53,10 @@ class Gateway:
             answer = httpx.post(
                 settings.SMS_URL, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
             )
-        except httpx.HTTPError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotSent(type(error).__name__) from None  # the error's text may name the number
+        except httpx.HTTPError as error:  # the request may have arrived
+            raise Unsure(type(error).__name__) from None
         if answer.is_success:
             return
         if answer.status_code in TRY_AGAIN or answer.status_code >= 500:
