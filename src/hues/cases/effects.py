@@ -87,6 +87,7 @@ def reclassify(change: Change, _parameter: Any) -> None:
 def moderate(change: Change, _parameter: Any) -> None:
     """Decide what the public sees: text, address, point, photos."""
     case, data = change.case, change.data
+    before = moderation.shown(case)
     case.visibility = data.get("visibility") or case.visibility
     case.public_body = data.get("public_body") or ""
     case.public_address = data.get("public_address") or ""
@@ -97,6 +98,7 @@ def moderate(change: Change, _parameter: Any) -> None:
     if shown or case.moderated:
         moderation.show_files(case, shown)
     case.moderated = True
+    change.note("centre", before=before, after=moderation.shown(case, shown))
 
 
 @effect
@@ -107,6 +109,24 @@ def assign(change: Change, _parameter: Any) -> None:
         reason = _("Please choose the agency that handles it.")
         raise Invalid(reason, fields={"agency": reason})
     change.case.agency_id = agency.pk
+    change.note("public", agency=agency.pk)
+
+
+@effect
+def inherit(change: Change, _parameter: Any) -> None:
+    """From the case that this one came back from: who handles it, and what the public may read of it."""
+    case, origin = change.case, change.case.origin
+    if origin is None:
+        raise Conflict(_("It did not come from another report."))
+    agency = reference.agencies().get(origin.agency_id or 0)
+    if agency is None or agency.valid_to is not None:  # dissolved meanwhile
+        agency = moderation.suggested_agency(case)
+    if agency is None:
+        raise Conflict(_("Please choose the agency that handles it."))
+    case.agency_id = agency.pk
+    case.visibility, case.moderated = origin.visibility, origin.moderated
+    for name in ("public_body", "public_address", "public_lat", "public_lon"):
+        setattr(case, name, getattr(origin, name))
     change.note("public", agency=agency.pk)
 
 
@@ -253,7 +273,9 @@ def attach(change: Change, rule: Mapping[str, str]) -> None:
 def show_files(change: Change, _parameter: Any) -> None:
     """The chosen photos are public from now on, no others."""
     if change.case.moderated:
-        moderation.show_files(change.case, change.data.get("public_files") or [])
+        before, files_shown = moderation.shown(change.case), change.data.get("public_files") or []
+        moderation.show_files(change.case, files_shown)
+        change.note("centre", before=before, after=moderation.shown(change.case, files_shown))
 
 
 @effect

@@ -42,6 +42,7 @@ class PublicRow:
     lat: float | None
     lon: float | None
     received_at: datetime
+    updated_at: datetime
     assigned_at: datetime | None
     published_at: datetime | None
     due_at: datetime | None
@@ -58,7 +59,6 @@ class PublicCase(PublicRow):
     """A public case in full. `answer`, `outcome` and `legal_ground` are empty until the centre has published them."""
 
     visibility: str
-    updated_at: datetime
     first_read_at: datetime | None
     answered_at: datetime | None
     closed_at: datetime | None
@@ -109,7 +109,7 @@ def _made(values: Mapping[str, Any]) -> dict[str, Any]:
 def public_list(filters: Mapping[str, Any] | None = None, after: str | None = None, limit: int = 50) -> Page[PublicRow]:
     """Listed cases, newest first; page 300 costs what page 1 costs. Two statements (three with text).
 
-    Filters: unit, category (codes), domain, group, state (STATES), days (DAYS), text. Raises Invalid.
+    Filters: unit, category, agency (codes), domain, group, state (STATES), days (DAYS), text. Raises Invalid.
     """
     given = {name: value for name, value in (filters or {}).items() if value not in (None, "")}
     limit = max(1, min(limit, MOST))
@@ -132,6 +132,8 @@ def filtered(cases: QuerySet[Case], filters: Mapping[str, Any]) -> QuerySet[Case
                 cases = cases.filter(unit_id=code_of(reference.units_by_code(), value, name).pk)
             case "category":
                 cases = cases.filter(category_id=code_of(reference.categories_by_code(), value, name).pk)
+            case "agency":
+                cases = cases.filter(agency_id=code_of(reference.agencies_by_code(), value, name).pk)
             case "domain":
                 cases = cases.filter(category_id__in=of_domain(value))
             case "group":

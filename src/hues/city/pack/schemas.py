@@ -78,6 +78,16 @@ CITY = _object(
     },
     {
         "night": _object({"from": TIME, "to": TIME, "groups": _list(TEXT), "texts": TEXTS}),
+        "check_back": _object(
+            {
+                "days": {"type": "integer", "minimum": 1},
+                "outcomes": _list(TEXT, 1),
+                "recurrence_days": {"type": "integer", "minimum": 1},
+                "surface_at": {"type": "integer", "minimum": 2},
+            },
+            {"paused": {"type": "boolean"}},
+        ),
+        "digest_at": TIME,
         "jurisdiction": TEXT,
         "security_contact": TEXT,
         "former_points": _object({"package": TEXT, "file": TEXT, "province": TEXT}),
