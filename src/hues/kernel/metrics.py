@@ -17,6 +17,7 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )  # fmt: skip
 PHOTOS = Counter("hues_photos_total", "Photos received", ["result"])
+MASKED = Counter("hues_masked_total", "Photos masked, videos re-encoded", ["result"])
 RELAYED = Counter("hues_relay_entries_total", "Journal entries carried on", ["to"])
 NOTICES = Counter("hues_notices_total", "Notices that left the house, or did not", ["channel", "state"])
 RELAY_FAILURES = Counter("hues_relay_failures_total", "Attempts that failed", ["to"])

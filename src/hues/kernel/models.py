@@ -64,8 +64,18 @@ class LogCheckpoint(models.Model):
 
 
 class StoredFile(models.Model):
-    """A file in the store, always re-encoded by us. Variants ("full", "medium", "thumb") are derived and named by the
-    id."""
+    """A photo or a video in the store, always re-encoded by us. Variants ("full", "medium", "thumb"; of a video they are
+    its still, and "clip" is the film) are derived and named by the id.
+
+    What the public sees is masked: faces and number plates are hidden. `found` says where: {"version": 2, "regions":
+    [{"kind": "face", "box": [left, top, width, height]}]} with shares of the picture (0 … 1); version 0 or none: there
+    was nothing to hide. With "failed" it says why: {"problem": "too-long"}.
+    """
+
+    class Masking(models.TextChoices):
+        WAITING = "waiting"  # nobody but its sender and those who handle it sees it yet
+        DONE = "done"
+        FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
@@ -78,9 +88,26 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     upload_sha256 = models.CharField(max_length=64)  # of what was sent: recognises the same upload again
     phash = models.BigIntegerField(null=True)  # perceptual hash, for duplicates
+    masking = models.CharField(
+        max_length=8, choices=Masking.choices, default=Masking.WAITING, db_default=Masking.WAITING.value
+    )
+    found = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    duration_s = models.FloatField(null=True)  # of a video; NULL where its head did not say, until it is re-encoded
+    alt = models.CharField(max_length=200, default="", blank=True, db_default="")  # what it shows, in the sender's words
 
     class Meta:
-        indexes = [models.Index(fields=["upload_sha256"], name="file_upload")]
+        indexes = [
+            models.Index(fields=["upload_sha256"], name="file_upload"),
+            models.Index(fields=["at"], name="file_waiting", condition=models.Q(masking="waiting")),
+        ]
+
+    @property
+    def is_video(self) -> bool:
+        return self.media_type.startswith("video/")
+
+    @property
+    def mask_version(self) -> int:
+        return int(self.found.get("version", 0))
 
 
 class IdempotencyKey(models.Model):

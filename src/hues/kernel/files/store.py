@@ -1,51 +1,78 @@
-"""Keeping photos: on Django's default storage, durable before the row that names them, immutable afterwards."""
+"""Keeping photos and videos: on Django's default storage, durable before the row that names them, immutable afterwards.
+
+A photo is drawn anew at once. A video lies as it was sent until a process of its own has re-encoded it
+(hues.assist.photos); nobody can fetch it before.
+"""
 
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import ProtectedError, Q
 from django.utils.translation import gettext as _
 
 from hues.kernel import clock, metrics
 from hues.kernel.errors import NotFound, Problem, TooLarge, TooMany
-from hues.kernel.files.images import MAX_UPLOAD, VARIANTS, Photo, redraw
+from hues.kernel.files.films import kind_of, read_film
+from hues.kernel.files.images import MAX_UPLOAD, VARIANTS, redraw
 from hues.kernel.ids import new_id
 from hues.kernel.models import StoredFile
 
 log = logging.getLogger("hues.files")
 
 KEEP_UNCLAIMED = timedelta(days=1)
+MASKED = tuple(f"masked-{name}" for name in VARIANTS)
+CLIP, UPLOAD = "clip", "upload"  # of a video: the re-encoded film, and what was sent, until then
+_ENDINGS = {CLIP: "mp4", UPLOAD: "bin"}
+_MOST_ALT = 200
 _AT_ONCE = 2  # photos decoded at a time in one process: each may need 200 MB for a second
 _WAIT = 20.0  # seconds in the queue
 _decoding = threading.BoundedSemaphore(_AT_ONCE)
 
 
+# Told of every file whose masking waits, after the transaction that stored it: (id, is it a video).
+WHEN_STORED: list[Callable[[UUID, bool], None]] = []
+
+
 class Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
 class StoredImage:
     file: StoredFile
-    lat: float | None  # where the photo says that it was taken …
+    lat: float | None  # where the photo or video says that it was taken …
     lon: float | None
     taken_at: datetime | None  # … and when; naive (the camera's local time) where it gave no offset
 
 
-def store_image(stream: Readable, *, owner_id: UUID | None = None, draft_key: str = "") -> StoredImage:
-    """Decode an uploaded photo, draw it anew in three sizes and keep those.
+def store_upload(upload: Readable, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "") -> StoredImage:
+    """Keep a photo or a video, whichever it is. Raises like `store_image`, and Invalid for a video that is too long."""
+    start = upload.read(16)
+    seek = getattr(upload, "seek", None)
+    if seek is None:
+        raise TypeError("an upload can be read twice")
+    seek(0)
+    keep = store_film if kind_of(start) else store_image
+    return keep(upload, owner_id=owner_id, draft_key=draft_key, alt=alt)  # type: ignore[operator]
 
-    `owner_id` is the person who sent it, or `draft_key` the guest's draft it belongs to. Raises TooLarge,
-    UnsupportedMedia, Invalid (damaged), TooMany (too many photos at once).
+
+def store_image(
+    stream: Readable, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "", drawn: bool = False
+) -> StoredImage:
+    """Decode an uploaded photo, draw it anew in three sizes and keep those; the public sees it once it is masked.
+
+    `owner_id` is the person who sent it, or `draft_key` the guest's draft it belongs to; `drawn` by us, so that there
+    is nothing in it to hide. Raises TooLarge, UnsupportedMedia, Invalid (damaged), TooMany (too many photos at once).
     """
     with _turn():
         data = _read(stream)
@@ -54,6 +81,7 @@ def store_image(stream: Readable, *, owner_id: UUID | None = None, draft_key: st
         except Problem as problem:
             metrics.PHOTOS.labels(problem.code).inc()
             raise
+    masking = StoredFile.Masking.DONE if drawn else StoredFile.Masking.WAITING
     file = StoredFile(
         id=new_id(),
         at=clock.now(),
@@ -66,37 +94,103 @@ def store_image(stream: Readable, *, owner_id: UUID | None = None, draft_key: st
         sha256=hashlib.sha256(photo.variants["full"]).hexdigest(),
         upload_sha256=hashlib.sha256(data).hexdigest(),
         phash=photo.phash,
+        masking=masking,
+        alt=alt.strip()[:_MOST_ALT],
     )
-    _write(file.id, photo)
-    file.save(force_insert=True)
+    write_variants(file.id, photo.variants)
+    _insert(file)
     metrics.PHOTOS.labels("stored").inc()
     return StoredImage(file, photo.taken.lat, photo.taken.lon, photo.taken.at)
 
 
-def open_variant(file_id: UUID, variant: str) -> File:
-    """The bytes of a stored photo ("full", "medium", "thumb"). Whether the reader may see them is for the caller to
-    know.
+def store_film(upload: BinaryIO, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "") -> StoredImage:
+    """Keep a video of at most a minute, as it came, until it is re-encoded. Never in memory as a whole.
+
+    Raises TooLarge, UnsupportedMedia, Invalid (too long, damaged).
+    """
+    size = upload.seek(0, 2) or upload.tell()
+    try:
+        film = read_film(upload, size)
+    except Problem as problem:
+        metrics.PHOTOS.labels(problem.code).inc()
+        raise
+    upload.seek(0)
+    file = StoredFile(
+        id=new_id(),
+        at=clock.now(),
+        owner_id=owner_id,
+        draft_key=draft_key,
+        media_type=film.media_type,
+        size=size,
+        width=film.width,
+        height=film.height,
+        sha256="",
+        upload_sha256=hashlib.file_digest(upload, "sha256").hexdigest(),
+        duration_s=film.seconds,
+        alt=alt.strip()[:_MOST_ALT],
+    )
+    upload.seek(0)
+    _save(name_of(file.id, UPLOAD), File(upload))
+    _insert(file)
+    metrics.PHOTOS.labels("video").inc()
+    return StoredImage(file, film.taken.lat, film.taken.lon, film.taken.at)
+
+
+def _insert(file: StoredFile) -> None:
+    file.save(force_insert=True)
+    if file.masking == StoredFile.Masking.WAITING:
+        for told in WHEN_STORED:
+            transaction.on_commit(lambda told=told: told(file.id, file.is_video), robust=True)  # type: ignore[misc]
+
+
+def open_variant(file_id: UUID, variant: str, *, masks: int = 0) -> File:
+    """The bytes of a stored file: "full", "medium", "thumb", "clip"; "masked-full", … with the version of its masks
+    (0: nothing had to be hidden). Whether the reader may see them is for the caller to know.
 
     Raises NotFound.
     """
-    if variant not in VARIANTS:
+    if variant not in (*VARIANTS, *MASKED, CLIP):
         raise NotFound(_("There is nothing here."))
     try:
-        return default_storage.open(name_of(file_id, variant))
+        return default_storage.open(name_of(file_id, variant, masks))
     except FileNotFoundError:
         raise NotFound(_("There is nothing here.")) from None
 
 
-def name_of(file_id: UUID, variant: str) -> str:
+def name_of(file_id: UUID, variant: str, masks: int = 0) -> str:
     """Where a variant lies: by the day that is in the id, so that a day's files can be listed."""
-    return f"{_day_of(file_id):%Y/%m/%d}/{file_id}-{variant}.jpg"
+    if variant in MASKED:
+        variant = f"{variant}-{masks}" if masks else variant.removeprefix("masked-")
+    return f"{_day_of(file_id):%Y/%m/%d}/{file_id}-{variant}.{_ENDINGS.get(variant, 'jpg')}"
+
+
+def write_variants(file_id: UUID, variants: dict[str, bytes], *, masks: int = 0) -> None:
+    """Put pictures under their names. What an interrupted attempt left there gives way: no row has named it yet."""
+    for variant, content in variants.items():
+        _save(name_of(file_id, variant, masks), ContentFile(content))
+
+
+def _save(name: str, content: File) -> None:
+    if default_storage.exists(name):
+        default_storage.delete(name)
+    if default_storage.save(name, content) != name:
+        raise RuntimeError(f"{name} was there already")
 
 
 def delete_file(file_id: UUID) -> None:
-    """Take a photo away for good: its row, then its bytes. Raises ProtectedError while something uses it."""
+    """Take a file away for good: its row, then its bytes. Raises ProtectedError while something uses it."""
+    found = StoredFile.objects.filter(pk=file_id).values_list("found", flat=True).first() or {}
     StoredFile.objects.filter(pk=file_id).delete()
-    for variant in VARIANTS:
+    for variant in (*VARIANTS, CLIP, UPLOAD):
         default_storage.delete(name_of(file_id, variant))
+    delete_masks(file_id, upto=int(found.get("version", 0)) + 1)  # one may have been written and never named
+
+
+def delete_masks(file_id: UUID, *, upto: int) -> None:
+    """The masked pictures of all versions up to this one."""
+    for masks in range(1, upto + 1):
+        for variant in MASKED:
+            default_storage.delete(name_of(file_id, variant, masks))
 
 
 def sweep() -> int:
@@ -145,13 +239,6 @@ def _read(stream: Readable) -> bytes:
         most = MAX_UPLOAD // 1_000_000
         raise TooLarge(_("The photo is too large; at most {most} MB are possible.").format(most=most))
     return data
-
-
-def _write(file_id: UUID, photo: Photo) -> None:
-    for variant, content in photo.variants.items():
-        name = name_of(file_id, variant)
-        if default_storage.save(name, ContentFile(content)) != name:
-            raise RuntimeError(f"{name} was there already")
 
 
 def _day_of(file_id: UUID) -> date:

@@ -27,7 +27,7 @@ class Album:
         key = (scene if scene in SCENES else "phone", street % STREETS, after)
         first = self._first.get(key)
         if first is None:
-            stored = store_image(BytesIO(draw(key[0], key[1], after=after)), owner_id=owner_id)
+            stored = store_image(BytesIO(draw(key[0], key[1], after=after)), owner_id=owner_id, drawn=True)
             first = self._first[key] = stored.file
             return first.pk
         return _copy(first, owner_id)
@@ -45,7 +45,7 @@ def _link(old: str, new: str) -> None:
 
 
 def _copy(first: StoredFile, owner_id: UUID | None) -> UUID:
-    fields = ("media_type", "size", "width", "height", "sha256", "upload_sha256", "phash")
+    fields = ("media_type", "size", "width", "height", "sha256", "upload_sha256", "phash", "masking")
     file = StoredFile(id=new_id(), at=clock.now(), owner_id=owner_id, **{name: getattr(first, name) for name in fields})
     for variant in VARIANTS:
         _link(name_of(first.pk, variant), name_of(file.pk, variant))

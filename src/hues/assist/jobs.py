@@ -1,0 +1,3 @@
+"""Background work of the assistant, part by part."""
+
+from hues.assist.photos import jobs as photos  # noqa: F401 - registers its tasks
