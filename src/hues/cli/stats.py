@@ -18,7 +18,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from hues.city.clock import city_zone
     from hues.cli.reports_import import failed
-    from hues.reports.stats import By, city_numbers
+    from hues.insights.exact import By, city_numbers
 
     if args.by not in get_args(By):
         return failed(f"--by: one of {', '.join(filter(None, get_args(By)))}")

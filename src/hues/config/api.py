@@ -14,6 +14,7 @@ from ninja.renderers import BaseRenderer
 from hues import __version__
 from hues.cases.api import desk_router, mine_router, public_router
 from hues.city.api import router as city_router
+from hues.insights.api import router as numbers_router
 from hues.kernel.http import ninja as problems
 from hues.kernel.http import read_json
 from hues.notifications.api import router as notices_router
@@ -83,6 +84,7 @@ api.add_router("", city_router)
 api.add_router("", public_router)
 api.add_router("", reports_router)
 api.add_router("", web_router)
+api.add_router("", numbers_router)
 api.add_router("/me", notices_router)
 api.add_router("/me", mine_router)
 api.add_router("/desk", desk_router)

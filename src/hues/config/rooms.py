@@ -26,6 +26,7 @@ ROOMS: tuple[Room, ...] = (
     Room("cases", "hues.cases.urls"),
     Room("assist", "hues.assist.urls"),
     Room("reports", "hues.reports.urls"),
+    Room("insights", "hues.insights.urls"),
     Room("live", None, is_app=False),
     Room("web", "hues.web.urls"),
 )

@@ -7,7 +7,7 @@ import pytest
 
 from hues.cases.models import Case
 from hues.people.models import User
-from hues.reports.stats import city_numbers
+from hues.insights.exact import city_numbers
 from tests.reports.conftest import NOW, STRAY, actor_of, report
 
 HOUR = timedelta(hours=1)
