@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from hues.cases.models import Case
-from hues.people.models import User
 from hues.insights.exact import city_numbers
+from hues.people.models import User
 from tests.reports.conftest import NOW, STRAY, actor_of, report
 
 HOUR = timedelta(hours=1)

@@ -62,7 +62,7 @@ select 'm' as span, {_KEY}, {_NAMES}, coalesce(times, jsonb_build_object()) as t
 from counted left join timed using ({_KEY})
 """  # noqa: S608 - our own expressions; what varies are parameters
 
-_KEEP = f"insert into insights_tally (span, {_KEY}, {_NAMES}, times) {_COMPUTED}"  # noqa: S608
+_KEEP = f"insert into insights_tally (span, {_KEY}, {_NAMES}, times) {_COMPUTED}"
 
 _KEEP_YEARS = f"""
 insert into insights_tally (span, {_KEY}, {_NAMES}, times)

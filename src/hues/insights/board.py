@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from hues.city import queries as city
 from hues.city.clock import city_zone
@@ -192,7 +191,9 @@ def trend(asked: Asked) -> list[dict[str, Any]]:
         months.append(day)
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
     tallest = max((counts["received"] for counts in rows.values()), default=0) or 1
-    return [_bar(at, month, rows.get(month) or {"received": 0, "resolved": 0}, tallest) for at, month in enumerate(months)]
+    return [
+        _bar(at, month, rows.get(month) or {"received": 0, "resolved": 0}, tallest) for at, month in enumerate(months)
+    ]
 
 
 def _bar(at: int, month: date, counts: Mapping[str, int], tallest: int) -> dict[str, Any]:

@@ -72,7 +72,9 @@ def numbers_csv(request: HttpRequest) -> HttpResponse:
     )
     for line in board.lines(asked):
         f = line.figures
-        spans = [(f[name] or {}).get(part, "") for name in ("hours_to_answer", "hours_to_fix") for part in ("p50", "p90")]
+        spans = [
+            (f[name] or {}).get(part, "") for name in ("hours_to_answer", "hours_to_fix") for part in ("p50", "p90")
+        ]
         counts = [f[name][part] for name in shares for part in ("of", "over")]
         writer.writerow([_harmless(line.code), _harmless(line.name), f["received"], f["open"], *counts, *spans])
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
@@ -127,7 +129,9 @@ def _breakdowns(asked: board.Asked) -> list[dict[str, Any]]:
         "channel": _("By channel"),
     }
     return [
-        {"by": by, "name": name, "current": by == asked.by} for by, name in names.items() if board.can_break_down(asked, by)
+        {"by": by, "name": name, "current": by == asked.by}
+        for by, name in names.items()
+        if board.can_break_down(asked, by)
     ]
 
 

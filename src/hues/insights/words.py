@@ -52,10 +52,10 @@ def _figure(name: str, value: Any) -> dict[str, Any]:
 
 
 def share_text(value: Mapping[str, Any]) -> str:
-    """"51,1%"; a dash where there is nothing to take a share of."""
+    """ "51,1%"; a dash where there is nothing to take a share of."""
     if value["share"] is None:
         return "–"
-    return formats.number_format(100 * value["share"], decimal_pos=1) + "%"
+    return formats.number_format(round(100 * value["share"], 1), decimal_pos=1) + "%"
 
 
 def of_text(value: Mapping[str, Any]) -> str:
@@ -65,7 +65,7 @@ def of_text(value: Mapping[str, Any]) -> str:
 
 
 def duration(amount: float | None, kind: str) -> str:
-    """Minutes or hours in the unit that people would use."""
+    """Minutes or hours in the unit that people would use. Rounded here: Django's format cuts off."""
     if amount is None:
         return "–"
     minutes = amount if kind == "minutes" else amount * 60
@@ -73,8 +73,8 @@ def duration(amount: float | None, kind: str) -> str:
         whole = max(1, round(minutes))
         return ngettext("{n} minute", "{n} minutes", whole).format(n=whole)
     if minutes < 48 * 60:
-        return _("{n} hours").format(n=formats.number_format(minutes / 60, decimal_pos=1))
-    return _("{n} days").format(n=formats.number_format(minutes / 1440, decimal_pos=1))
+        return _("{n} hours").format(n=formats.number_format(round(minutes / 60, 1), decimal_pos=1))
+    return _("{n} days").format(n=formats.number_format(round(minutes / 1440, 1), decimal_pos=1))
 
 
 def _number(value: int) -> str:

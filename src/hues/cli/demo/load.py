@@ -7,6 +7,7 @@ from hues.cases.models import Case
 from hues.cases.upkeep import merge_map_cells
 from hues.city.pack import city_id
 from hues.cli.demo.texts import read_texts
+from hues.insights.actions import rebuild_tallies
 from hues.kernel import clock, journal
 from hues.kernel.actors import SYSTEM
 from hues.kernel.models import JournalEntry
@@ -42,6 +43,7 @@ def load(size: str) -> int:
             staff={"size": size, "reports": made},
         )
         merge_map_cells()
+        rebuild_tallies()
     _tidy()
     return made
 
