@@ -73,6 +73,7 @@ class Case(models.Model):
 
     reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     anonymous = models.BooleanField(default=True)  # the pseudonym is hidden in public too
+    erased_at = models.DateTimeField(null=True)  # when its reporter left and took their name with them
     body = models.TextField()
     language = models.CharField(max_length=8, default="vi")
     answers = models.JSONField(default=dict)  # to the category's extra questions
@@ -80,6 +81,7 @@ class Case(models.Model):
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
     place_source = models.CharField(max_length=16, default="", blank=True)  # photo, device, map, address
+    asset = models.CharField(max_length=40, default="", db_default="", blank=True)  # what is written on it: a lamp's number
 
     # What the public sees, written by moderation; a masked case has its point and address moved to the street.
     public_body = models.TextField(default="", blank=True)
@@ -113,6 +115,7 @@ class Case(models.Model):
         "self", null=True, on_delete=models.SET_NULL, related_name="merged", db_index=False
     )
     merged_count = models.SmallIntegerField(default=0)  # reports merged into this one
+    support_count = models.IntegerField(default=0, db_default=0)  # people who said "me too" (CaseSupport)
     origin = models.ForeignKey(  # what it remains of
         "self", null=True, on_delete=models.SET_NULL, related_name="follow_ups", db_index=False
     )
@@ -177,6 +180,7 @@ class Case(models.Model):
                 fields=["-published_at"], name="case_published", condition=models.Q(published_at__isnull=False)
             ),
             models.Index(fields=["parent"], name="case_parent", condition=models.Q(parent__isnull=False)),
+            models.Index(fields=["asset", "-received_at"], name="case_asset", condition=~models.Q(asset="")),
             models.Index(fields=["origin"], name="case_origin", condition=models.Q(origin__isnull=False)),
         ]
 
@@ -197,6 +201,20 @@ class CaseFile(models.Model):
     caption = models.CharField(max_length=200, default="", blank=True)
     at = models.DateTimeField()
     added_by_kind = models.CharField(max_length=8)
+
+
+class CaseSupport(models.Model):
+    """Somebody has the same trouble as an open public case: counts once, and hears its news."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="supports", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    via = models.ForeignKey(  # came with this case, which was merged into it
+        Case, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "person"], name="support_once")]
 
 
 class CaseMessage(models.Model):

@@ -40,6 +40,7 @@ def open_case(
     lon: float | None = None,
     address: str = "",
     place_source: str = "",
+    asset: str = "",
     answers: Mapping[str, Any] | None = None,
     file_ids: Sequence[UUID | str] = (),
     reporter: User | None = None,
@@ -67,6 +68,7 @@ def open_case(
         body=_text(body, BODY_MAX, "body", wrong),
         address=_text(address, ADDRESS_MAX, "address", wrong),
         place_source=place_source if place_source in PLACE_SOURCES else "",
+        asset=_word(asset, 40),
         reporter_id=who,
         anonymous=bool(anonymous),
         language=language if language in pack.settings()["languages"] else pack.settings()["languages"][0],
@@ -91,8 +93,21 @@ def open_case(
         raise
 
 
-def open_follow_up(*, actor: Actor, origin: Case, category: Category, body: str) -> Case:
-    """What remains of a case, as a new one at the same place and of the same reporter. Called by the engine, which checked who may."""
+def open_follow_up(
+    *,
+    actor: Actor,
+    origin: Case,
+    category: Category,
+    body: str,
+    reporter_id: UUID | None = None,
+    file_ids: Sequence[UUID] = (),
+) -> Case:
+    """What remains of a case, or came back, as a new one at the same place. Callers have checked who may.
+
+    Of the same reporter, unless another is named: who then gets only what the public knows of the place and the words.
+    """
+    if reporter_id is not None and reporter_id != origin.reporter_id:
+        origin = _as_public(origin, reporter_id)
     case = Case(
         code="",
         channel=origin.channel,
@@ -110,7 +125,24 @@ def open_follow_up(*, actor: Actor, origin: Case, category: Category, body: str)
         origin=origin,
     )
     _begin(case, category)
-    return _store(case, actor, (), "")
+    return _store(case, actor, list(file_ids), "")
+
+
+def _as_public(origin: Case, reporter_id: UUID) -> Case:
+    """A case as everyone knows it, as if it were this person's."""
+    return Case(
+        pk=origin.pk,
+        channel="web",
+        is_sample=origin.is_sample,
+        body=origin.public_body,
+        address=origin.public_address,
+        lat=origin.public_lat,
+        lon=origin.public_lon,
+        unit_id=origin.unit_id,
+        unit_approximate=origin.unit_approximate,
+        reporter_id=reporter_id,
+        language=origin.language,
+    )
 
 
 # Checks

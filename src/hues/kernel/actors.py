@@ -6,8 +6,8 @@ from uuid import UUID
 
 Kind = Literal["guest", "citizen", "staff", "key", "system"]
 
-CITIZEN, OFFICER, HEAD, OPERATOR, LEAD, ADMINISTRATOR, AUDITOR = (
-    "citizen", "officer", "head", "operator", "lead", "administrator", "auditor",
+CITIZEN, HELPER, OFFICER, HEAD, OPERATOR, LEAD, ADMINISTRATOR, AUDITOR = (
+    "citizen", "helper", "officer", "head", "operator", "lead", "administrator", "auditor",
 )  # fmt: skip
 AGENCY_ROLES = frozenset({OFFICER, HEAD})
 CENTRE_ROLES = frozenset({OPERATOR, LEAD})
@@ -29,6 +29,7 @@ class Actor:
     grants: frozenset[Grant] = frozenset()
     language: str = "vi"
     scopes: frozenset[str] = field(default=frozenset())  # of an API key
+    restricted: bool = False  # a citizen's account with a limit or a lock in force (hues.people.conduct)
 
     def has(self, *roles: str) -> bool:
         return any(grant.role in roles for grant in self.grants)

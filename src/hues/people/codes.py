@@ -21,7 +21,7 @@ RESEND_WITHIN = timedelta(
     minutes=15
 )  # for so long we remember, sealed, where a code went, so that it can be sent again
 BACK_OFF = (0, 30, 60, 120, 300)  # seconds before the next code, by unused codes sent to this phone within the hour
-PURPOSES = frozenset({"sign-in", "report"})
+PURPOSES = frozenset({"sign-in", "report", "report_for", "confirm"})
 
 # Budgets (messages in a window of seconds). They bound what fraud by SMS pumping can cost; telephones behind one
 # carrier share addresses.

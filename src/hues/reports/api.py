@@ -2,7 +2,7 @@
 use them.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import File, Router, Schema
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 from pydantic import ConfigDict, Field
 
@@ -25,7 +26,7 @@ from hues.kernel.http import read_json
 from hues.kernel.idempotency import idempotent
 from hues.people.auth import key, signed_in
 from hues.reports.actions import file_report
-from hues.reports.checks import MAX_ADDRESS, MAX_BODY, MAX_FILES
+from hues.reports.checks import MAX_ADDRESS, MAX_ASSET, MAX_BODY, MAX_FILES
 
 router = Router(tags=["reports"], auth=[signed_in, key("reports")])
 
@@ -49,6 +50,9 @@ class ReportIn(Schema):
     file_ids: list[UUID] = Field(default_factory=list, max_length=MAX_FILES, description="From POST /files")
     anonymous: bool = Field(True, description="The pseudonym is hidden in public too")
     language: Literal["", "vi", "en"] = Field("", description="Of the text; empty: that of the request")
+    asset: str = Field("", max_length=MAX_ASSET, description="What is written on the broken thing: a lamp's number")
+    joins: str = Field("", max_length=16, description="Code of an open public case that this is about as well")
+    for_other: str = Field("", max_length=36, description="Of a helper: whom this is for, from /report/for")
 
 
 class Emergency(Schema):
@@ -62,6 +66,7 @@ class ReportOut(Schema):
     received_at: datetime
     due_at: datetime | None = Field(description="Until when the centre reads it")
     url: str
+    joined: str | None = Field(description="The case that it was merged into, where `joins` named one")
     emergency: list[Emergency] = Field(description="Numbers to call now, if the text speaks of danger to life")
 
 
@@ -75,6 +80,17 @@ class FileOut(Schema):
 
 
 FIELDS = frozenset(ReportIn.model_fields)
+_KEY = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]{8,128}$"},
+            "description": "The same key again is the same sending: the first answer is given again",
+        }
+    ],
+}
 # Read by hand: `file_report` checks every value once, in the reader's language, at a tenth of what a second model would
 # cost.
 _BODY = {
@@ -84,15 +100,7 @@ _BODY = {
             "application/json": {"schema": ReportIn.model_json_schema(ref_template="#/components/schemas/{model}")}
         },
     },
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]{8,128}$"},
-            "description": "The same key again is the same report: the first answer is given again",
-        }
-    ],
+    **_KEY,
 }
 
 
@@ -104,7 +112,7 @@ def create_report(request: HttpRequest) -> HttpResponseBase:
     return _create(request)
 
 
-@idempotent("reports")
+@idempotent("reports", keep=timedelta(days=90))  # a phone may lie in a drawer between sending and hearing the answer
 def _create(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     payload = read_json(request)
@@ -128,11 +136,13 @@ def _told(case: Case) -> dict[str, Any]:
         "received_at": case.received_at,
         "due_at": case.due_at,
         "url": f"{settings.PUBLIC_URL}/me/cases/{case.code}",
+        "joined": case.parent.code if case.parent_id and case.parent else None,
         "emergency": [{"number": row.number, "name": row.name(language)} for row in city.danger(case.body)],
     }
 
 
-@router.post("/files", response={201: FileOut}, summary="Send a photo, to be attached to a report")
+@router.post("/files", response={201: FileOut}, summary="Send a photo, to be attached to a report", openapi_extra=_KEY)
+@decorate_view(idempotent("files"))
 def upload_photo(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
     """At most 20 MB; kept drawn anew, without what the camera wrote into it. Unused photos vanish after a day."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from hues.kernel.text import clean
 MAX_BODY = 4_000  # characters; the same as GeoReport v2 allows in a description
 MAX_ADDRESS = 300
 MAX_FILES = 4
+MAX_ASSET = 40  # characters of what is written on a lamp post or a bin
 PLACE_SOURCES = frozenset({"photo", "device", "map", "address"})
 
 

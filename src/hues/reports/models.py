@@ -4,7 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from hues.cases.models import Case
+from hues.city.models import Agency, Category, Unit
 from hues.kernel.ids import new_id
+from hues.people.models import User
+from hues.reports.helping.models import OnBehalf as OnBehalf
 
 
 class ReportDraft(models.Model):
@@ -77,3 +80,121 @@ class RemoteUpdate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key_id", "update_id"], name="remote_update_once")]
+
+
+class Follow(models.Model):
+    """Somebody wants to hear of a case, a place, an area or a kind of matter."""
+
+    class Kind(models.TextChoices):
+        CASE = "case"
+        PLACE = "place"  # a point and a radius
+        UNIT = "unit"
+        CATEGORY = "category"  # in a unit, or in the whole city
+
+    class Pace(models.TextChoices):
+        NOW = "now"
+        DAILY = "daily"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    pace = models.CharField(max_length=8, choices=Pace.choices, default=Pace.DAILY)
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    category = models.ForeignKey(Category, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    radius_m = models.SmallIntegerField(null=True)
+    cell = models.CharField(max_length=15, default="", blank=True)  # H3, following.CELL
+    label = models.CharField(max_length=120, default="", blank=True)  # what its owner calls the place
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "case", "unit", "category", "cell", "lat", "lon"],
+                nulls_distinct=False,
+                name="follow_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["case", "person"], name="follow_case", condition=models.Q(kind="case")),
+            models.Index(fields=["cell", "person"], name="follow_place", condition=models.Q(kind="place")),
+            models.Index(fields=["unit", "person"], name="follow_unit", condition=models.Q(kind="unit")),
+            models.Index(
+                fields=["category", "unit", "person"], name="follow_kind", condition=models.Q(kind="category")
+            ),
+            models.Index(fields=["person"], name="follow_daily", condition=models.Q(pace="daily")),
+        ]
+
+
+class News(models.Model):
+    """What happened in public to a case and concerns its surroundings: it was listed for the first time, or its end was
+    published. One row for a piece of news, whoever hears of it; everything in it is public."""
+
+    class Kind(models.TextChoices):
+        LISTED = "listed"
+        ENDED = "ended"
+
+    entry_id = models.UUIDField(primary_key=True)  # of the journal
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    unit_id = models.BigIntegerField(null=True)
+    category_id = models.BigIntegerField()
+    lat = models.FloatField(null=True)  # as the public sees it
+    lon = models.FloatField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(kind="listed"), name="news_listed_once")
+        ]
+        indexes = [models.Index(fields=["at"], name="news_at")]
+
+
+class Digest(models.Model):
+    """The news of a day, told in one notice: how far the telling has come, so that it goes on after a crash."""
+
+    day = models.DateField(primary_key=True)
+    entry_id = models.UUIDField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    told_up_to = models.UUIDField(null=True)  # the last person told
+    done_at = models.DateTimeField(null=True)
+
+
+class Confirmation(models.Model):
+    """Somebody's word, after a result was published, on whether it is really fixed."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    round = models.SmallIntegerField()  # Case.reopened at that time: each result is judged afresh
+    fixed = models.BooleanField()
+    own = models.BooleanField()  # one of those who had reported it
+    note = models.TextField(default="", blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "person", "round"], name="confirmation_once")]
+
+
+class CheckBack(models.Model):
+    """Those who reported a case were asked, weeks later, whether it is still fixed. Once for each case."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    published_at = models.DateTimeField(db_index=True)  # the result that was asked about
+    asked_at = models.DateTimeField()
+    asked = models.SmallIntegerField()  # how many people
+
+
+class Thanks(models.Model):
+    """A few kind words to those who handled a case. The agency reads them; the public sees how many there are."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    body = models.CharField(max_length=280, default="", blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "person"], name="thanks_once")]

@@ -13,7 +13,7 @@ from hues.city import questions
 from hues.city.models import Category
 from hues.kernel.errors import Invalid, NotFound
 from hues.reports.actions import point_of_address
-from hues.reports.checks import MAX_BODY
+from hues.reports.checks import MAX_ASSET, MAX_BODY
 from hues.reports.models import ReportDraft
 
 SUGGESTIONS = 6
@@ -36,21 +36,28 @@ def category_of(code: str) -> Category | None:
 
 
 def prefilled(parameters: QueryDict) -> dict[str, Any]:
-    """What a link or a QR code may fill in beforehand: ?category=…&lat=…&lon=…&address=…; anything odd is left out."""
+    """What a link or a QR code may fill in beforehand: ?category=…&lat=…&lon=…&asset=…&place=… (`address` is the same
+    as `place`); anything odd is left out.
+    """
     data: dict[str, Any] = {}
     kind = category_of(parameters.get("category", ""))
     if kind is not None:
         data["category"] = kind.code
-    point = _numbers(parameters.get("lat"), parameters.get("lon"))
+    point = numbers(parameters.get("lat"), parameters.get("lon"))
     if point and city.unit_at(*point):
         data |= {"lat": point[0], "lon": point[1], "place_source": "map"}
-    address = parameters.get("address", "")[:200]
-    if address.isprintable():
-        data["address"] = address
+    for name, sent, limit in (
+        ("address", parameters.get("place") or parameters.get("address", ""), 200),
+        ("asset", parameters.get("asset", ""), MAX_ASSET),
+        ("for_other", parameters.get("for", ""), 36),
+    ):
+        text = " ".join(sent.split())
+        if text and len(text) <= limit and text.isprintable():
+            data[name] = text
     return data
 
 
-def _numbers(lat: str | None, lon: str | None) -> tuple[float, float] | None:
+def numbers(lat: str | None, lon: str | None) -> tuple[float, float] | None:
     try:
         return float(lat or ""), float(lon or "")
     except ValueError:
@@ -61,7 +68,7 @@ def place_of(post: QueryDict) -> dict[str, Any]:
     """The place as the form sent it: a point if one was set, an address if one was typed."""
     data: dict[str, Any] = {"address": post.get("address", "").strip()}
     chosen = post.get("suggestion", "")
-    point = _numbers(*chosen.split(",", 1)) if "," in chosen else _numbers(post.get("lat"), post.get("lon"))
+    point = numbers(*chosen.split(",", 1)) if "," in chosen else numbers(post.get("lat"), post.get("lon"))
     source = post.get("place_source", "") or post.get("source", "")
     if point:
         data |= {
@@ -69,6 +76,14 @@ def place_of(post: QueryDict) -> dict[str, Any]:
             "lon": point[1],
             "place_source": source if source in {"photo", "device", "map"} else "address",
         }
+    return data
+
+
+def typed_besides(post: QueryDict, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What the one page sends with the place where its script did not come: text and kind."""
+    data: dict[str, Any] = {name: post[name] for name in ("asset", "for_other") if post.get(name)}
+    if "body" in post:
+        data |= what_of(post, known)
     return data
 
 

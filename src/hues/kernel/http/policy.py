@@ -29,8 +29,10 @@ def protect(request: HttpRequest, response: HttpResponseBase) -> None:
     if request.path_info.startswith(settings.STATIC_URL) and response.status_code < 400:
         response["X-Content-Type-Options"] = "nosniff"
         return
+    framed = getattr(response, "xframe_options_exempt", False)  # the view's own policy says who may
     for name, value in _ALWAYS.items():
-        response.setdefault(name, value)
+        if not (framed and name == "X-Frame-Options"):
+            response.setdefault(name, value)
     if "Content-Security-Policy" not in response.headers:
         response["Content-Security-Policy"] = _policy_of(request)
     if settings.HTTPS:

@@ -19,6 +19,7 @@ from hues.kernel.actors import (
     AGENCY_ROLES,
     AUDITOR,
     CENTRE_ROLES,
+    HELPER,
     Actor,
 )
 from hues.kernel.errors import Conflict, Invalid, NotFound
@@ -28,7 +29,7 @@ from hues.people.access import require_administrator
 from hues.people.models import Membership, Session, User
 from hues.people.queries import valid_on
 
-STAFF_ROLES = AGENCY_ROLES | CENTRE_ROLES | {ADMINISTRATOR, AUDITOR}
+STAFF_ROLES = AGENCY_ROLES | CENTRE_ROLES | {ADMINISTRATOR, AUDITOR, HELPER}
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 
 

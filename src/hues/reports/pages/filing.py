@@ -1,7 +1,7 @@
-"""Filing in three steps: what and where, what it is about, check and send. Each step is a plain form; scripts make it quicker.
-
-What is typed is kept in a draft on the server, which belongs to the browser session; a guest confirms a phone number at the end,
-and only then it counts.
+"""Filing. With scripts, `/report` is the one page: photo, place, kind, send; the draft lives on the device (web/outbox.js) and
+the page is a shell that says nothing of anybody. Without scripts the same address is the first of three plain steps,
+whose draft belongs to the browser session. Either way `actions.file_report` is what checks; a guest confirms a phone number
+at the end, and only then it counts.
 """
 
 import secrets
@@ -24,7 +24,7 @@ from hues.kernel.models import StoredFile
 from hues.people.actions.codes import confirm_code, resend_code, send_code
 from hues.people.queries import actor_for
 from hues.people.sessions import key_of, sign_in
-from hues.reports import actions, queries, words
+from hues.reports import actions, nearby, one_page, queries, words
 from hues.reports.models import ReportDraft
 
 MOST_PHOTOS = actions.MAX_FILES
@@ -96,22 +96,24 @@ def _page(
 
 
 @require_http_methods(["GET", "POST"])
-def place(request: HttpRequest) -> HttpResponse:
-    """Step 1: photos, and where."""
-    draft = _draft(request)
+def report(request: HttpRequest) -> HttpResponse:
+    """The one page; without scripts, the first step: photos, and where."""
     errors: dict[str, str] = {}
     if request.method == "POST":
-        draft, errors, stay = _take_place(request, draft)
+        draft, errors, stay = _take_place(request, _draft(request))
         if not errors and not stay:
             return redirect("/report/what")
+    else:
+        draft = _held_draft(request) or ReportDraft(data=words.prefilled(request.GET))
     return _page(
         request,
-        "file_place",
+        "file",
         draft,
         1,
         errors,
         remaining=MOST_PHOTOS - len(draft.file_ids),
         suggestions=words.place_options(request.POST),
+        **one_page.context(draft.data),
     )
 
 
@@ -119,7 +121,7 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
     """Keeps photos and place. Returns the draft, complaints by field, and whether to stay on the page."""
     kept = [i for i in draft.file_ids if str(i) != request.POST.get("remove")]
     errors: dict[str, str] = {}
-    data = words.place_of(request.POST)
+    data = words.place_of(request.POST) | words.typed_besides(request.POST, draft.data)
     for upload in request.FILES.getlist("photos"):
         if len(kept) >= MOST_PHOTOS:
             errors["photos"] = _("At most %(limit)d photos.") % {"limit": MOST_PHOTOS}
@@ -141,7 +143,7 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
     outside = words.check_place(data)
     if outside:
         errors |= outside
-        data = {"address": data["address"]}  # a point that cannot be is not kept
+        data = {**data, "lat": None, "lon": None}  # a point that cannot be is not kept
     try:
         draft = _keep(request, draft, data, kept)
     except Invalid as problem:
@@ -202,8 +204,11 @@ def check(request: HttpRequest) -> HttpResponse:
     guest = request.actor.kind == "guest"  # type: ignore[attr-defined]
     errors: dict[str, str] = {}
     phone = request.POST.get("phone", "")
+    near = nearby.field(draft.data, request)
     if request.method == "POST":
-        draft = _keep(request, draft, {"anonymous": "anonymous" in request.POST})
+        draft = _keep(
+            request, draft, {"anonymous": "anonymous" in request.POST, "joins": nearby.joined(request.POST, near)}
+        )
         try:
             if not guest:
                 return _send(request, draft)
@@ -224,6 +229,7 @@ def check(request: HttpRequest) -> HttpResponse:
         place_text=words.place_text(draft.data),
         answers=words.shown_answers(chosen, draft.data.get("answers") or {}),
         needs_phone=guest,
+        near_field=near,
         anonymous_field=words.anonymous_field(draft.data.get("anonymous", True)),
         phone_field=words.phone_field(phone, errors.get("phone", "")),
     )
@@ -270,7 +276,7 @@ def _send(request: HttpRequest, draft: ReportDraft) -> HttpResponse:
         draft_id=draft.id,
         session_hash=draft.session_hash,
     )
-    return redirect(f"/me/cases/{case.code}?sent=1")
+    return redirect(f"/report/sent/{case.code}")
 
 
 def again(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""Filing for somebody else: the ward's helper, with the person's consent."""
