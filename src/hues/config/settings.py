@@ -129,6 +129,8 @@ MFA_ADAPTER = "hues.people.mfa.SealedSecrets"
 SMS_PROVIDER = os.environ.get("HUES_SMS_PROVIDER", "sandbox" if SANDBOX else "gateway")
 SMS_URL = os.environ.get("HUES_SMS_URL", "")
 SMS_KEY = os.environ.get("HUES_SMS_KEY", "")
+SMPP_URL = os.environ.get("HUES_SMPP_URL", "")
+SMPP_PER_SECOND = max(0.1, float(os.environ.get("HUES_SMPP_PER_SECOND", "20")))
 SMS_SENDER = os.environ.get("HUES_SMS_SENDER", "Hue-S")
 
 # How notices leave the house besides the inbox: leave one out to switch it off. Mail: which provider (a row of hues.notifications.mailers.MAILERS).

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -70,7 +71,7 @@ def send_waiting(seconds: float = 20.0) -> bool:
 def claim(channel: str, limit: int) -> list[Delivery]:
     """Deliveries that are now in our hands, with notice and person; the rest of a person's daily news comes along."""
     now = clock.now()
-    values = {"channel": channel, "now": now, "lease": now + LEASE, "limit": limit}
+    values: dict[str, Any] = {"channel": channel, "now": now, "lease": now + LEASE, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
@@ -110,7 +111,8 @@ def _send(send: Send, batch: Sequence[Delivery]) -> None:
 
 def gathered(deliveries: Iterable[Delivery]) -> list[Outgoing]:
     """Each with its words; the daily ones of a person in one."""
-    single, daily = [], {}
+    single: list[Delivery] = []
+    daily: dict[UUID, list[Delivery]] = {}
     for delivery in deliveries:
         if delivery.digest:
             daily.setdefault(delivery.notice.person_id, []).append(delivery)

@@ -97,6 +97,30 @@ STAFF: dict[str, Text] = {
     "doubted": Text(_("Neighbours say: not fixed"), _("{code}: {title}"), "warning"),
 }
 
+# What concerns somebody's own account, and the centre's duties about accounts.
+ACCOUNT: dict[str, Text] = {
+    "people.passkey_added": Text(
+        _("A passkey was added"), _("“{name}”. Was it not you? Remove it, and sign out everywhere."), "key"
+    ),
+    "people.passkey_removed": Text(_("A passkey was removed"), _("“{name}” opens nothing any more."), "key"),
+    "people.export_ready": Text(_("Your data is ready"), _("Fetch the file within 24 hours."), "download"),
+    "people.identity_opened": Text(
+        _("Your identity was opened by law"),
+        _("For {code}, asked by {issued_by} (number {number}). Two people decided it."),
+        "eye",
+    ),
+    "people.restricted": Text(_("About your account"), _("{reason} You can appeal."), "warning"),
+    "people.lifted": Text(_("About your account"), _("A restriction of your account has ended."), "check"),
+    "people.appeal_decided": Text(_("Your appeal is answered"), _("Open it to see."), "chat"),
+    "people.appealed": Text(
+        _("An appeal waits"), _("Somebody appeals against a restriction. Another lead has to answer."), "chat"
+    ),
+    "people.reveal_asked": Text(_("An identity is asked for"), _("{number}, {code}: please decide."), "key"),
+    "people.reveal_approved": Text(_("Approved: {number}"), _("You can read it now, once."), "key"),
+    "people.reveal_refused": Text(_("Refused: {number}"), _("Open it to see why."), "key"),
+    "people.reveal_expired": Text(_("Ran out: {number}"), _("Nobody decided in time, or nobody read it."), "key"),
+}
+
 
 def told(template: str, data: Mapping[str, Any], *, link: str = "", language: str | None = None) -> Told:
     """The words of a notice in a language (the active one). Never fails: what is missing is left out.
@@ -142,6 +166,8 @@ def short(words: Told, code: str, *, app: str, language: str) -> str:
 
 def _text_of(template: str, table: Mapping[str, Text]) -> Text:
     """By the step's name, else by its family: "case.escalate-100" is told like "escalate"."""
+    if template in ACCOUNT:
+        return ACCOUNT[template]
     step = template.rpartition(".")[2]
     return table.get(step) or table.get(step.split("-")[0]) or GENERIC
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from hues.city import pack
 from hues.city.clock import city_zone
 from hues.notifications.models import Channel
 
@@ -30,7 +31,7 @@ AT_ONCE = frozenset({"dispatch", "set_out", "arrive"})
 
 MAIL_WAITS = timedelta(minutes=3)  # for a push to be read
 SMS_WAITS = timedelta(minutes=5)  # for a push or a mail to get through
-DAILY_AT = time(18, 0)
+DAILY_AT = time(18, 0)  # where the city pack says nothing else
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def plan(
     if SMS in chosen and kind != ALERT and step_of(template) not in MATTERS:
         chosen.remove(SMS)
     at_once = kind == ALERT or step_of(template) in AT_ONCE or bool(data.get("urgent"))
-    if kind == FOLLOW and wishes.daily and not at_once:
+    if (
+        kind == FOLLOW and wishes.daily and not at_once and step_of(template) != "digest"
+    ):  # that one is of a day already
         at = daily_after(now)
         return [Planned(channel, at, digest=True) for channel in chosen]
     begin = now if at_once else after_quiet(now, wishes)
@@ -101,6 +104,9 @@ def after_quiet(now: datetime, wishes: Wishes) -> datetime:
 
 def daily_after(now: datetime) -> datetime:
     """The next moment at which the news of a day go out together."""
-    here = now.astimezone(city_zone())
-    day = here.date() + timedelta(days=1 if here.time() >= DAILY_AT else 0)
-    return datetime.combine(day, DAILY_AT, city_zone())
+    here, hour = (
+        now.astimezone(city_zone()),
+        time.fromisoformat(pack.settings().get("digest_at") or DAILY_AT.isoformat()),
+    )
+    day = here.date() + timedelta(days=1 if here.time() >= hour else 0)
+    return datetime.combine(day, hour, city_zone())

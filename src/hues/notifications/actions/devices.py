@@ -93,6 +93,7 @@ def remove_device(*, actor: Actor, device_id: UUID | None = None, endpoint: str 
 
 def send_test(*, actor: Actor) -> None:
     """A notice to oneself, through web push: what would come, comes. TooMany beyond five in ten minutes."""
+    assert actor.id is not None  # noqa: S101 - the doors let signed-in people in only
     limits.spend(f"notice-test:{actor.id}", limit=5, window=600)
     if not PushSubscription.objects.filter(person_id=actor.id).exists():
         raise NotFound(_("There is no such device."))

@@ -1,7 +1,7 @@
 """Text messages, through the providers of the people room. They cost money: one notice is one short sentence."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -37,7 +37,7 @@ def send(chain: Chain, pool: ThreadPoolExecutor, batch: Sequence[Outgoing]) -> l
     people = {out.delivery.notice.person_id for out in batch}
     numbers = sms.numbers_of(people)
     accents = set(Preferences.objects.filter(person__in=people, plain_sms=False).values_list("person", flat=True))
-    handed = []
+    handed: list[Outcome | Future[Outcome]] = []
     for out in batch:
         person_id = out.delivery.notice.person_id
         if person_id not in numbers:

@@ -37,7 +37,7 @@ class Checked(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - ours is shorter
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -50,14 +50,15 @@ class Checked(httpcore.AsyncNetworkBackend):
         for address in others:
             try:
                 return await self._network.connect_tcp(address, port, CONNECT_SECONDS, local_address, socket_options)
-            except httpcore.NetworkError:
-                continue
-            except httpcore.TimeoutException:
+            except (httpcore.NetworkError, httpcore.TimeoutException):
                 continue
         return await self._network.connect_tcp(last, port, CONNECT_SECONDS, local_address, socket_options)
 
     async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+        self,
+        path: str,  # noqa: ARG002 - the interface's
+        timeout: float | None = None,  # noqa: ARG002
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         raise httpcore.ConnectError("no sockets of this machine")
 
