@@ -2,6 +2,8 @@
 
 open: cases whose timers are long due; prints their codes. fire: fires what is due, prints how many. accept CODE: as an operator of its own;
 prints what came of it. count: timers fired, and entries in the journal that tell of them.
+listed: a public case. support CODE: ten people of its own have it too.
+supported CODE: how many there are by the counter and by the rows.
 """
 
 import os
@@ -16,12 +18,13 @@ django.setup()
 from django.db.models import Count  # noqa: E402  Django is set up first
 
 from hues.cases import actions  # noqa: E402
-from hues.cases.models import CaseTimer  # noqa: E402
+from hues.cases.models import Case, CaseTimer  # noqa: E402
 from hues.kernel import clock  # noqa: E402
 from hues.kernel.actors import OPERATOR, SYSTEM, Actor, Grant  # noqa: E402
 from hues.kernel.errors import Conflict  # noqa: E402
 from hues.kernel.ids import new_id  # noqa: E402
 from hues.kernel.models import JournalEntry  # noqa: E402
+from hues.people.models import User  # noqa: E402
 
 CASES = 40
 
@@ -44,6 +47,30 @@ def accepted(code: str) -> str:
         return f"lost {late.detail}"
 
 
+def listed() -> str:
+    """A case that everyone may read and that is open; prints its code."""
+    operator = Actor("staff", new_id(), "Lan", frozenset({Grant(OPERATOR)}), "en")
+    case = actions.open_case(actor=SYSTEM, category="DT01", body="Đèn không sáng", lat=16.4637, lon=107.5909)
+    return actions.take_step(actor=operator, code=case.code, step="accept").code
+
+
+def supported_by_ten(code: str) -> str:
+    """Ten people say "me too", each twice."""
+    people = [
+        User.objects.create(kind="citizen", username=new_id().hex, created_at=clock.now()).pk for _number in range(10)
+    ]
+    sys.stdin.read(1)
+    for person in [*people, *people]:
+        actions.support_case(actor=Actor("citizen", person), code=code)
+    return "done"
+
+
+def supporters(code: str) -> str:
+    """The number that a case shows, and how many rows stand behind it."""
+    case = Case.objects.get(code=code)
+    return f"{case.support_count} {case.supports.count()}"
+
+
 def counted() -> str:
     fired = CaseTimer.objects.filter(fired_at__isnull=False).count()
     told = JournalEntry.objects.filter(action="case.timer")
@@ -57,6 +84,9 @@ if __name__ == "__main__":
         "fire": lambda: str(actions.fire_timers(limit=10_000)),
         "accept": accepted,
         "count": counted,
+        "listed": listed,
+        "support": supported_by_ten,
+        "supported": supporters,
     }
     what, *rest = sys.argv[1:]
     sys.stdout.write(f"{doors[what](*rest)}\n")

@@ -1,7 +1,6 @@
 """Every write to a case. Pages, APIs, jobs and commands all come through here."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +9,8 @@ from django.utils.translation import gettext as _
 from hues.cases import access, engine, files, moderation, processes, rungs
 from hues.cases.engine import take_step
 from hues.cases.firing import fire_timers
+from hues.cases.joining import join_into
+from hues.cases.me_too import support_case, withdraw_support
 from hues.cases.models import Case, CaseFile, CaseMessage
 from hues.cases.opening import open_case
 from hues.city.models import Category
@@ -18,7 +19,17 @@ from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 from hues.kernel.ids import new_id
 
-__all__ = ["fire_timers", "moderate_case", "note_read", "open_case", "send_message", "take_step"]
+__all__ = [
+    "fire_timers",
+    "join_into",
+    "moderate_case",
+    "note_read",
+    "open_case",
+    "send_message",
+    "support_case",
+    "take_step",
+    "withdraw_support",
+]
 
 MESSAGE_MAX = 4000
 MESSAGE_FILES = 4
@@ -135,6 +146,11 @@ def note_read(*, actor: Actor, code: str) -> None:
         )
 
 
+_MODERATED = (
+    "visibility", "public_body", "public_address", "public_lat", "public_lon", "moderated", "updated_at", "version",
+)  # fmt: skip
+
+
 def moderate_case(
     *,
     actor: Actor,
@@ -157,7 +173,7 @@ def moderate_case(
             raise Invalid(
                 _("This is not one of the choices."), fields={"visibility": _("This is not one of the choices.")}
             )
-        before: dict[str, Any] = {name: getattr(case, name) for name in ("visibility", "public_body", "public_address")}
+        before = moderation.shown(case)
         was_listed = engine.topics(case)
         case.visibility = visibility or case.visibility
         case.public_body = text.clean(public_body, max_length=4000, multiline=True, field="public_body")
@@ -166,8 +182,7 @@ def moderate_case(
         moderation.place_for_public(case)
         moderation.show_files(case, list(public_files))
         case.moderated, case.updated_at, case.version = True, clock.now(), case.version + 1
-        changed = (*before, "public_lat", "public_lon", "moderated", "updated_at", "version")
-        case.save(update_fields=changed)
+        case.save(update_fields=_MODERATED)
         journal.record(
             actor=actor,
             action="case.moderated",
@@ -177,7 +192,7 @@ def moderate_case(
             centre={
                 "said": {"vi": "Thay đổi nội dung công khai", "en": "Changed what the public sees"},
                 "before": before,
-                "files": [str(file_id) for file_id in public_files],
+                "after": moderation.shown(case),
             },
         )
     return case

@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class CasesRoom(AppConfig):
     name = "hues.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        from hues.cases import erasing, subjects, supports, trust  # noqa: F401 - subjects and trust register themselves
+        from hues.people.erasing import ERASERS, EXPORTERS, HOLDS
+
+        ERASERS.add("cases", erasing.erase)
+        ERASERS.add("supports", supports.erase_of)
+        EXPORTERS.add("reports", erasing.export)
+        EXPORTERS.add("supports", supports.export_of)
+        HOLDS.add("cases", erasing.holds)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
-from hues.cases import files, moderation, reference
+from hues.cases import files, moderation, reference, supports
 from hues.cases.change import Change
 from hues.cases.models import Case, CaseMessage
 from hues.kernel import journal
@@ -148,6 +148,7 @@ def merge(change: Change, _parameter: Any) -> None:
         "outcome": case.outcome,
     }
     case.parent, case.outcome = parent, "duplicate"
+    supports.go_with(case, parent)
     _count_merged(change, parent, 1)
 
 
@@ -157,6 +158,7 @@ def unmerge(change: Change, _parameter: Any) -> None:
     case = change.case
     before = case.pending.pop(MERGE)
     parent = Case.objects.select_for_update().get(merged=case.pk)
+    supports.come_back(case, parent)
     _count_merged(change, parent, -1)
     change.restored_state = before["state"]
     case.parent, case.outcome = None, before["outcome"]

@@ -29,7 +29,15 @@ from hues.people.models import User
 
 _CODE = re.compile(r"[A-Z0-9]{1,8}(-[A-Z0-9]{1,8}){0,3}", re.ASCII)
 # Not changes that could get in somebody's way.
-_ASIDE = ("case.read", "case.message", "case.timer", "case.joined", "case.left")
+_ASIDE = (
+    "case.read",
+    "case.message",
+    "case.timer",
+    "case.joined",
+    "case.left",
+    "case.supported",
+    "case.unsupported",
+)
 
 
 def take_step(

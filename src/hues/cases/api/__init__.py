@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Query, Router
 
-from hues.cases import actions, queries
+from hues.cases import actions, captions, queries
 from hues.cases.api.rendering import event_of, file_of, full_of, public_row_of, reader, row_of, send
 from hues.cases.api.shapes import (
     DeskFilters,
@@ -17,6 +17,7 @@ from hues.cases.api.shapes import (
     PublicPage,
     StepIn,
     StepTaken,
+    Supported,
 )
 from hues.cases.queries.timeline import public_timeline
 from hues.kernel import geo, limits
@@ -61,6 +62,7 @@ def case_list(
 def case_detail(request: HttpRequest, code: str) -> HttpResponse:
     case = queries.public_case(code)
     tongue = reader()
+    what = captions.what(case.category.name(tongue), case.address)
     return send(
         {
             **public_row_of(case, tongue),
@@ -73,7 +75,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
             "wake_on": case.wake_on,
             "reopened": case.reopened,
             "merged_into": case.parent_code,
-            "files": [file_of(file) for file in case.files],
+            "files": [file_of(file, what) for file in case.files],
             "timeline": [event_of(event) for event in public_timeline(case.id)],
         }
     )
@@ -183,3 +185,19 @@ def inbox(
 @desk_router.get("/cases/{code}", response=FullCase, summary="A case with everything that its desk needs")
 def desk_case(request: HttpRequest, code: str) -> HttpResponse:
     return send(full_of(queries.case_page(_actor(request), code)))
+
+
+# ── "Me too" ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@public_router.post("/cases/{code}/support", response=Supported, auth=signed_in, summary="I have the same trouble")
+def support(request: HttpRequest, code: str) -> HttpResponse:
+    """Counts once a person; where the case was merged into another, that one is supported and answered with."""
+    case = actions.support_case(actor=_actor(request), code=code)
+    return send({"code": case.code, "supporters": case.support_count, "mine": True})
+
+
+@public_router.delete("/cases/{code}/support", response=Supported, auth=signed_in, summary="Not any more")
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    case = actions.withdraw_support(actor=_actor(request), code=code)
+    return send({"code": case.code, "supporters": case.support_count, "mine": False})

@@ -6,7 +6,7 @@ import orjson
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
-from hues.cases import queries
+from hues.cases import captions, queries
 from hues.cases.definition import pick
 from hues.cases.models import CaseFile
 from hues.city.models import Agency, Category, Unit
@@ -48,8 +48,8 @@ def row_of(row: Any, language: str) -> dict[str, Any]:
 
 
 def public_row_of(row: queries.PublicRow, language: str) -> dict[str, Any]:
-    place = {"lat": row.lat, "lon": row.lon, "merged_count": row.merged_count, "is_sample": row.is_sample}
-    return row_of(row, language) | place
+    more = ("lat", "lon", "merged_count", "support_count", "is_sample")
+    return row_of(row, language) | {name: getattr(row, name) for name in more}
 
 
 def full_of(page: queries.CasePage) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def full_of(page: queries.CasePage) -> dict[str, Any]:
         **{name: getattr(case, name) for name in kept},
         "reporter": page.reporter,
         "state_name": page.state_name,
-        "files": [file_of(each) for each in page.files],
+        "files": [file_of(each, captions.what_of(case)) for each in page.files],
         "messages": [
             {
                 "id": m.id,
@@ -91,14 +91,20 @@ def full_of(page: queries.CasePage) -> dict[str, Any]:
     }
 
 
-def file_of(file: CaseFile) -> dict[str, Any]:
+def file_of(file: CaseFile, what: str) -> dict[str, Any]:
+    """`what` it shows, where nobody said it."""
+    alt = file.caption or captions.default_alt(file.role, what)
     stored = file.file
     return {
         "id": file.file_id,
         "role": file.role,
         "caption": file.caption,
+        "alt": alt,
+        "kind": "video" if stored.is_video else "photo",
+        "state": stored.masking,
         "width": stored.width,
         "height": stored.height,
+        "duration_s": stored.duration_s,
     }
 
 

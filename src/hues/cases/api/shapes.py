@@ -37,6 +37,7 @@ class PublicRow(CaseRow):
     lat: float | None
     lon: float | None
     merged_count: int
+    support_count: int = Field(description="People who said “me too”")
     is_sample: bool
 
 
@@ -72,7 +73,11 @@ class DeskPage(Schema):
 class FileRef(Schema):
     id: UUID
     role: str
-    caption: str
+    caption: str = Field(description="What somebody wrote about it")
+    alt: str = Field(description="What it shows: the caption, or what the case tells")
+    kind: Literal["photo", "video"] = Field(description="Of a video, the pictures are a still out of it")
+    state: Literal["waiting", "done", "failed"] = Field(description="Whether the public sees it: only when done, masked")
+    duration_s: float | None
     width: int | None
     height: int | None
 
@@ -186,3 +191,9 @@ class DeskFilters(Schema):
     group: str = Field("", max_length=16)
     priority: str = Field("", max_length=1)
     text: str = Field("", max_length=200)
+
+
+class Supported(Schema):
+    code: str
+    supporters: int
+    mine: bool

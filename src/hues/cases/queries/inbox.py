@@ -134,6 +134,7 @@ class InboxRow:
     hops: int
     reopened: int
     merged_count: int
+    support_count: int
     rating: str
     is_sample: bool
     photo: UUID | None
@@ -146,7 +147,7 @@ class InboxRow:
 _COLUMNS = (
     "id", "code", "version", "state", "phase", "is_open", "group", "priority", "process_id", "category_id", "unit_id", "agency_id",
     "officer_id", "visibility", "body", "address", "received_at", "updated_at", "assigned_at", "answered_at", "first_read_at", "due_at",
-    "wake_on", "outcome", "hops", "reopened", "merged_count", "rating", "is_sample",
+    "wake_on", "outcome", "hops", "reopened", "merged_count", "support_count", "rating", "is_sample",
 )  # fmt: skip
 
 

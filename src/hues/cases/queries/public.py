@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from hues.cases import engine, reference
@@ -17,6 +17,7 @@ from hues.cases.queries.searching import ORDER, matching, search_page
 from hues.city.models import Agency, Category, Unit
 from hues.kernel import clock
 from hues.kernel.errors import Invalid
+from hues.kernel.geo import box_around, distance_m
 from hues.kernel.pages import MOST, Page, keyset
 
 STATES = ("open", "done", "resolved", "planned", "late")
@@ -50,6 +51,7 @@ class PublicRow:
     outcome: str
     rating: str
     merged_count: int
+    support_count: int
     is_sample: bool
     photo: UUID | None
 
@@ -60,6 +62,7 @@ class PublicCase(PublicRow):
 
     visibility: str
     first_read_at: datetime | None
+    started_at: datetime | None
     answered_at: datetime | None
     closed_at: datetime | None
     due_original_at: datetime | None
@@ -178,6 +181,50 @@ def public_case(code: str) -> PublicCase:
     made["parent_code"] = made["parent_code"] or ""
     files = list(CaseFile.objects.filter(case_id=values["id"], public=True).select_related("file").order_by("pk"))
     return PublicCase(**made, files=files, photo=files[0].file_id if files else None)
+
+
+@dataclass(frozen=True)
+class NearRow(PublicRow):
+    """A listed case near a place."""
+
+    distance: float = 0.0  # metres
+
+
+NEAR_M, NEAR_DAYS = 1_000, 90
+
+
+def public_near(
+    lat: float, lon: float, *, limit: int = 6, metres: float = NEAR_M, days: int = NEAR_DAYS, **only: Any
+) -> list[NearRow]:
+    """Listed cases of the last days around a point, the nearest first. Two statements, the first from an index on the place."""
+    box = box_around(lat, lon, metres)
+    cases = Case.objects.filter(
+        LISTED,
+        public_lat__range=(box.south, box.north),
+        public_lon__range=(box.west, box.east),
+        received_at__gt=clock.now() - timedelta(days=days),
+        **only,
+    )
+    apart = (F("public_lat") - lat) * (F("public_lat") - lat) + (F("public_lon") - lon) * (F("public_lon") - lon)
+    rows = list(cases.order_by(apart, "-id").values_list(*_ROW, named=True)[:limit])
+    photos = first_photos((row.id for row in rows), public_only=True)
+    found = [
+        NearRow(
+            **_made(row._asdict()),
+            photo=photos.get(row.id),
+            distance=distance_m(lat, lon, row.public_lat, row.public_lon),
+        )
+        for row in rows
+    ]
+    return sorted((row for row in found if row.distance <= metres), key=lambda row: row.distance)
+
+
+def similar_near(case: PublicRow, limit: int = 3) -> list[NearRow]:
+    """Other listed cases of the same kind around a listed case. Two statements, none without a place."""
+    if case.lat is None or case.lon is None:
+        return []
+    rows = public_near(case.lat, case.lon, limit=limit + 1, category_id=case.category.pk)
+    return [row for row in rows if row.id != case.id][:limit]
 
 
 _COUNTERS = """

@@ -105,7 +105,9 @@ def _kind_of(entry: Entry, case: Case) -> str | None:
     state = process.states.get(str((entry.parts.get("public") or {}).get("state")))
     if step and state and not state.open and ("stamp", "published_at") in step.effects:
         return News.Kind.ENDED
-    lists = entry.action == "case.moderated" or (step is not None and any(word == "moderate" for word, _p in step.effects))
+    lists = entry.action == "case.moderated" or (
+        step is not None and any(word == "moderate" for word, _p in step.effects)
+    )
     if not lists or entry.at - case.received_at > FRESH:
         return None
     known = News.objects.filter(case_id=case.pk, kind=News.Kind.LISTED).exclude(pk=entry.id)
@@ -136,11 +138,17 @@ def _followers(case: Case, news: News | None, with_case: bool, after: UUID) -> l
         if news.lat is not None and news.lon is not None:
             wanted.append(_OF_PLACE)
             values |= {"lat": news.lat, "lon": news.lon, "cells": cells_around(news.lat, news.lon)}
+    supporters = (
+        "(select person_id, true as of_case from cases_casesupport where case_id = %(case)s and person_id > %(after)s"
+        " order by person_id limit %(chunk)s)"
+    )
     branches = " union all ".join(
         f"(select person_id, kind = 'case' as of_case from reports_follow where {one} and person_id > %(after)s"  # noqa: S608
         " order by person_id limit %(chunk)s)"
         for one in wanted
     )
+    if with_case:  # whoever said "me too" hears of it like those who follow it
+        branches = f"{branches} union all {supporters}"
     sql = f"select person_id, bool_or(of_case) from ({branches}) f group by 1 order by 1 limit %(chunk)s"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
