@@ -92,7 +92,7 @@ def test_the_service_worker_may_care_for_every_page_and_is_always_asked_for(clie
     answer = client.get("/sw.js")
     assert answer.headers["Service-Worker-Allowed"] == "/"
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert '"offline": "/offline"' in answer.content.decode()
+    assert '"/offline", "/report", "/me/drafts"' in answer.content.decode()
     assert 'href="tel:112"' in client.get("/offline").content.decode()
 
 

@@ -25,8 +25,9 @@ from hues.web.templatetags.hues import style_sheets
 
 WORKER = Path(__file__).parent / "worker"
 SENDER = Path(__file__).parent / "static" / "web" / "outbox.js"  # pages and worker send by the same code
-# What the first screen of any page needs; the rest is cached as it is used.
-SHELL = ("web/ui.js", "web/app.js", "web/outbox.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg")
+# What the first screen of any page needs; what PAGES name besides is found in them, the rest is cached as it is used.
+SHELL = ("web/ui.js", "web/icons.svg", "web/mark.svg", "web/lattice.svg", "web/cloud.svg")
+FONTS = tuple(f"vendor/fonts/be-vietnam-pro-core-{weight}.woff2" for weight in (400, 600))
 PAGES = ("/offline", "/report", "/me/drafts")  # open without a network, as a guest sees them
 
 
@@ -71,7 +72,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
     """Served from the root, so that it may care for every page. Its version is the hash of all that it keeps: whatever
     changes in a file, in its own code or in the pack makes a new worker with caches of its own.
     """
-    files = [*style_sheets("citizen"), *(static(name) for name in SHELL)]
+    files = [*style_sheets("citizen"), *(static(name) for name in (*SHELL, *FONTS))]
     config = {"files": files, "pages": PAGES, "icon": static("vendor/icons/icon-192.png")}
     code = worker_code()
     loaded = PackLoad.objects.filter(city=settings.CITY).values_list("at", flat=True).first()

@@ -7,15 +7,19 @@ const COPIED = /^\/me(\/cases\/[\w-]+)?$/;
 async function page(event, url) {
   const { request } = event;
   const asked = fetch(request);
-  const fallback = await savedCopy(url) ?? await caches.match(url.pathname, { cacheName: PAGES });
+  asked.catch(() => {});
+  const fallback = await copyOf(url).catch(() => null); // no storage: a plain web page
   try {
     const response = await (fallback ? Promise.race([asked, silence(PATIENCE)]) : asked);
     if (COPIED.test(url.pathname) && response.ok && !response.redirected) event.waitUntil(saveCopy(url.pathname, response.clone()));
     return response;
   } catch {
-    asked.catch(() => {});
     return fallback ?? (await caches.match("/offline", { cacheName: PAGES })) ?? Response.error();
   }
+}
+
+async function copyOf(url) {
+  return (await savedCopy(url)) ?? (await caches.match(url.pathname, { cacheName: PAGES }));
 }
 
 function silence(milliseconds) {
@@ -25,7 +29,7 @@ function silence(milliseconds) {
 // A form that could not be sent: say so, instead of the browser's own page. Signing out forgets the copies whatever the network says.
 async function sending(event, url) {
   if (url.pathname === "/report/shared") return shared(event.request);
-  if (url.pathname.startsWith("/logout")) await forgetCopies();
+  if (url.pathname.startsWith("/logout")) await forgetCopies().catch(() => {});
   try {
     return await fetch(event.request);
   } catch {
@@ -91,7 +95,7 @@ async function dropOldest(cache) {
 async function savedCopy(url) {
   if (!COPIED.test(url.pathname)) return null;
   const mark = await meta.get("person");
-  const found = mark && (await caches.match(url.pathname, { cacheName: `me-${mark}` }));
+  const found = mark ? await caches.match(url.pathname, { cacheName: `me-${mark}` }) : null;
   const at = found?.headers.get("Hues-Saved");
   if (!at || Date.now() - Date.parse(at) > COPY_LIFE) return null;
   return again(found, (text) => {

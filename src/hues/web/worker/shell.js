@@ -42,8 +42,29 @@ async function keepPages() {
     const response = await fetch(path, { credentials: "omit", headers, cache: "no-store" });
     if (!response.ok || response.redirected) return;
     const text = (await response.text()).replace("<body ", "<body data-shell-copy ");
+    await keepParts(text);
     await cache.put(path, new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": response.headers.get("Content-Security-Policy") ?? "" } }));
   }));
+}
+
+/** The scripts and sheets that a page names, and the modules that those import. Maps are too big for this, and useless without a network. */
+async function keepParts(text) {
+  const cache = await caches.open(SHELL);
+  const todo = [...text.matchAll(/(?:src|href)="(\/static\/[^"#]+\.(?:js|mjs|css|svg))[#"]/g)].map((found) => found[1]);
+  const seen = new Set();
+  while (todo.length) {
+    const path = todo.pop();
+    if (seen.has(path) || path.includes("/maplibre/")) continue;
+    seen.add(path);
+    let response = await cache.match(path);
+    if (!response) {
+      await cache.add(path).catch(() => {});
+      response = await cache.match(path);
+    }
+    if (!response || !path.endsWith("js")) continue;
+    const code = await response.text();
+    for (const [, name] of code.matchAll(/(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g)) todo.push(new URL(name, new URL(path, location)).pathname);
+  }
 }
 
 self.addEventListener("fetch", (event) => {

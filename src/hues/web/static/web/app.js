@@ -69,7 +69,6 @@ function hear({ state, code, url }) {
   showWaiting();
   if (state === "sent" && location.pathname !== "/report") say("sent", url, code);
 }
-new BroadcastChannel("hues-outbox").addEventListener("message", ({ data }) => hear(data));
 document.addEventListener("hues:outbox", ({ detail }) => hear(detail));
 
 // Updates: at once where nobody is in the middle of something, else when the reader says so.

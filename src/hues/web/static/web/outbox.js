@@ -136,7 +136,9 @@ export async function send(draft) {
 export function flush(only) {
   const work = async () => {
     const results = [];
+    const person = (await meta.get("person")) ?? "";
     for (const draft of await all()) {
+      if (draft.owner && draft.owner !== person) continue;
       if (draft.state === "sent" && Date.now() - Date.parse(draft.updated) > SENT_LIFE) await drafts.remove(draft.id);
       if (only ? draft.id === only : ["waiting", "needs_sign_in"].includes(draft.state)) results.push(await attempt(draft.id));
     }
@@ -156,11 +158,14 @@ async function wakeLater() {
 const pick = (from, names) => Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]));
 const result = (draft) => ({ ...pick(draft, ["id", "state"]), ...(draft.code ? { code: draft.code, url: draft.url } : {}), ...(draft.problem ? { problem: draft.problem } : {}) });
 
+// Whatever changes a draft, here, in another page or in the worker, is heard on the document: hues:outbox {id, state, code?, url?, photo?, photos?}.
 const channel = globalThis.BroadcastChannel ? new BroadcastChannel(SYNC) : null;
+const heard = (detail) => globalThis.document?.dispatchEvent(new CustomEvent("hues:outbox", { detail }));
+channel?.addEventListener("message", ({ data }) => heard(data));
 function changed(draft, progress) {
   const detail = { ...pick(draft, ["id", "state", "code", "url"]), ...progress };
   channel?.postMessage(detail);
-  globalThis.document?.dispatchEvent(new CustomEvent("hues:outbox", { detail }));
+  heard(detail);
 }
 
 async function update(id, values) {
