@@ -31,7 +31,7 @@ def test_from_number_to_account_in_two_steps(client: Client, newest_code: Code) 
     assert "••• 456" in page and "905 123" not in page
     answer = client.post("/login/code", {"code": newest_code()}, **BROWSER)
     assert (answer.status_code, answer["Location"]) == (302, "/me/inbox")
-    profile = client.get("/me/profile")
+    profile = client.get("/me/settings")
     assert profile.status_code == 200
     assert f"Người dân {User.objects.get(kind='citizen').username}" in profile.text
 
@@ -95,7 +95,7 @@ def test_signing_in_changes_the_key_of_the_session_and_keeps_the_draft(client: C
     assert client.session["draft"] == "đèn đường không sáng"
     planted = Client()
     planted.cookies["hues"] = before  # whoever planted the key before the sign-in holds nothing
-    assert planted.get("/me/profile").status_code == 302
+    assert planted.get("/me/settings").status_code == 302
     assert not Session.objects.filter(session_key=stored_key(before)).exists()
 
 
@@ -103,23 +103,23 @@ def test_the_table_of_sessions_lets_nobody_in(client: Client, citizen: User) -> 
     sign_in(client, citizen)
     thief = Client()
     thief.cookies["hues"] = Session.objects.get(user=citizen).session_key
-    assert thief.get("/me/profile").status_code == 302
-    assert client.get("/me/profile").status_code == 200
+    assert thief.get("/me/settings").status_code == 302
+    assert client.get("/me/settings").status_code == 200
 
 
 def test_details_stay_closed_until_their_owner_asks(client: Client, citizen: User) -> None:
     sign_in(client, citizen)
-    assert "905 123 456" not in client.get("/me/profile").text
+    assert "905 123 456" not in client.get("/me/settings").text
     assert not JournalEntry.objects.filter(action="people.vault_opened").exists()
-    assert "+84 905 123 456" in client.post("/me/profile", {}).text
+    assert "+84 905 123 456" in client.post("/me/settings", {}).text
     assert JournalEntry.objects.filter(action="people.vault_opened", actor_id=citizen.pk).count() == 1
 
 
 def test_a_name_is_kept_in_the_vault_and_can_be_taken_back(client: Client, citizen: User) -> None:
     sign_in(client, citizen)
-    assert client.post("/me/profile", {"name": "  Nguyễn   Thị Hương "}).status_code == 302
-    assert 'value="Nguyễn Thị Hương"' in client.post("/me/profile", {}).text
-    client.post("/me/profile", {"name": ""})
+    assert client.post("/me/settings", {"name": "  Nguyễn   Thị Hương "}).status_code == 302
+    assert 'value="Nguyễn Thị Hương"' in client.post("/me/settings", {}).text
+    client.post("/me/settings", {"name": ""})
     assert actions.open_vault(actor=actor(citizen), user=citizen, purpose="test").name == ""
 
 
@@ -127,17 +127,17 @@ def test_a_name_is_kept_in_the_vault_and_can_be_taken_back(client: Client, citiz
 def test_a_name_that_cannot_be_kept_is_refused_clearly(client: Client, citizen: User, name: str) -> None:
     sign_in(client, citizen)
     data = {"name": name.encode("utf-8", "surrogatepass").decode("latin-1")} if "\ud800" in name else {"name": name}
-    assert client.post("/me/profile", data).status_code in (302, 422)
-    assert client.get("/me/profile").status_code == 200
+    assert client.post("/me/settings", data).status_code in (302, 422)
+    assert client.get("/me/settings").status_code == 200
 
 
 def test_the_language_is_remembered_in_the_browser_and_in_the_account(client: Client, citizen: User) -> None:
     sign_in(client, citizen)
-    answer = client.post("/language", {"language": "en", "next": "/me/profile"})
-    assert answer["Location"] == "/me/profile"
+    answer = client.post("/language", {"language": "en", "next": "/me/settings"})
+    assert answer["Location"] == "/me/settings"
     citizen.refresh_from_db()
     assert citizen.language == "en"
-    assert "What we know about you" in client.get("/me/profile").text
+    assert "What we know about you" in client.get("/me/settings").text
 
 
 @pytest.mark.parametrize("language", ["", "xx", "de", "vi" * 50, "\x00"])
@@ -150,10 +150,10 @@ def test_signing_out_ends_this_browser_and_everywhere_ends_all(client: Client, c
     sign_in(client, citizen)
     other = sign_in(Client(), citizen)
     client.post("/logout")
-    assert client.get("/me/profile").status_code == 302 and other.get("/me/profile").status_code == 200
+    assert client.get("/me/settings").status_code == 302 and other.get("/me/settings").status_code == 200
     sign_in(client, citizen)
     other.post("/logout/everywhere")
-    assert client.get("/me/profile").status_code == 302 and other.get("/me/profile").status_code == 302
+    assert client.get("/me/settings").status_code == 302 and other.get("/me/settings").status_code == 302
 
 
 def test_one_s_own_browsers_are_listed_and_nobody_else_s(
@@ -163,7 +163,7 @@ def test_one_s_own_browsers_are_listed_and_nobody_else_s(
     with clock.at(clock.now() + timedelta(hours=2)):
         ask(client)
         client.post("/login/code", {"code": newest_code()}, **BROWSER)
-        page = client.get("/me/profile").text
+        page = client.get("/me/settings").text
     assert "Chrome · Android" in page and "máy này" in page and "Windows" not in page
 
 
@@ -172,14 +172,14 @@ def test_a_session_ends_after_a_long_silence_and_at_a_certain_age(client: Client
         sign_in(client, citizen)
     for day in (29, 58, 87, 116, 145, 174):
         with clock.at(NOW + timedelta(days=day)):
-            assert client.get("/me/profile").status_code == 200
+            assert client.get("/me/settings").status_code == 200
     with clock.at(NOW + timedelta(days=181)):
-        assert client.get("/me/profile").status_code == 302
+        assert client.get("/me/settings").status_code == 302
     silent = Client()
     with clock.at(NOW):
         sign_in(silent, citizen)
     with clock.at(NOW + timedelta(days=31)):
-        assert silent.get("/me/profile").status_code == 302
+        assert silent.get("/me/settings").status_code == 302
 
 
 def test_a_session_of_staff_lasts_a_shift(make_staff: Callable[..., User], client: Client) -> None:
@@ -205,7 +205,7 @@ def test_whoever_is_behind_a_request_costs_two_statements(
         assert client.get("/login").status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/me/profile", "/staff/account", "/admin/people", "/admin/keys"])
+@pytest.mark.parametrize("path", ["/me/settings", "/staff/account", "/admin/people", "/admin/keys"])
 def test_guests_are_led_to_the_right_door(client: Client, path: str) -> None:
     answer = client.get(path)
     door = "/login" if path.startswith("/me") else "/staff/login"

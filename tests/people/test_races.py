@@ -52,7 +52,7 @@ def test_one_of_many_confirmations_wins(served: Served) -> None:
     def signed_in() -> bool:
         with browser(served, cookies) as same:
             same.post("/login/code", data=form)
-            return same.get("/me/profile").status_code == 200
+            return same.get("/me/settings").status_code == 200
 
     assert at_once(signed_in) == 1
 

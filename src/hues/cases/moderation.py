@@ -1,8 +1,14 @@
 """What the public may see of a case: the defaults that an operator is offered, and the change itself."""
 
+import json
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from hues.cases import reference
 from hues.cases.change import category_of
@@ -10,6 +16,7 @@ from hues.cases.models import Case, CaseFile
 from hues.city import routing
 from hues.city.models import Agency, Category
 from hues.kernel import geo
+from hues.people.models import User
 
 HIDDEN = "•••"
 _PHONE = re.compile(r"(?<![\w.])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)")
@@ -92,3 +99,50 @@ def show_files(
     files.filter(public=True).exclude(file_id__in=shown).update(public=False)
     if shown:
         files.filter(file_id__in=shown, public=False).update(public=True)
+
+
+# What was changed. The original words, place and photos are never touched; the journal keeps each version of the rest.
+
+
+def shown(case: Case, file_ids: Collection[UUID] | None = None) -> dict[str, Any]:
+    """What everybody can see of a case, for the journal: {} while that is nothing. `file_ids` where they are known."""
+    if not case.moderated:
+        return {}
+    if file_ids is None:
+        file_ids = CaseFile.objects.filter(case_id=case.pk, public=True).values_list("file_id", flat=True)
+    return {
+        "visibility": case.visibility, "public_body": case.public_body, "public_address": case.public_address,
+        "public_files": sorted(str(file_id) for file_id in file_ids),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """One decision on what the public sees."""
+
+    at: datetime
+    who: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    @property
+    def changed(self) -> list[str]:
+        return [name for name in self.after if self.before.get(name) != self.after[name]]
+
+
+def versions(case_id: UUID) -> list[Version]:
+    """Every decision on what the public sees of a case, the latest first; for the centre and auditors. Two statements."""
+    sql = """
+    select at, actor_id, parts->'centre'->'before', parts->'centre'->'after' from kernel_journalentry
+    where subject_id = %s and parts->'centre' ? 'after' order by id desc limit 100
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [case_id])
+        rows = cursor.fetchall()
+    names = {user.pk: user.name for user in User.objects.filter(pk__in={row[1] for row in rows if row[1]})}
+    return [Version(at, names.get(who, ""), _json(before), _json(after)) for at, who, before, after in rows]
+
+
+def _json(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    return found or {}

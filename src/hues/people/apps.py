@@ -6,4 +6,5 @@ class PeopleRoom(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from hues.people.plugins import gateway, sandbox  # noqa: F401 - each registers itself
+        from hues.people import holds  # noqa: F401 - registers itself
+        from hues.people.plugins import gateway, sandbox, smpp  # noqa: F401 - each registers itself

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from hues.kernel import clock
 from hues.people import codes, vault
-from hues.people.models import OneTimeCode, Session
+from hues.people.models import Erasure, Export, OneTimeCode, Session
 from hues.people.sms import Refused, provider
 
 log = logging.getLogger(__name__)
@@ -53,3 +53,44 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the mom
     OneTimeCode.objects.filter(sent_at__lt=now - codes.RESEND_WITHIN).exclude(sealed_phone=b"").update(sealed_phone=b"")
     OneTimeCode.objects.filter(sent_at__lt=now - CODES_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+
+
+@app.task(queue="upkeep")
+def erase(erasure_id: str) -> None:
+    """Everything that is left to erase of somebody. Killed in the middle, `keep_promises` goes on with it."""
+    _erase(UUID(erasure_id))
+
+
+def _erase(erasure_id: UUID) -> None:
+    from hues.people.actions import erasure  # which defers this job
+
+    try:
+        while erasure.go_on(erasure_id):
+            pass
+    except Exception:
+        log.exception("erasing stopped at a step; it is tried again")
+        erasure.postpone(erasure_id)
+
+
+@app.task(queue="upkeep")
+def make_export(export_id: str) -> None:
+    from hues.people.actions import exports  # which defers this job
+
+    exports.make(UUID(export_id))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="upkeep", pass_context=False, queueing_lock="people.promises")
+def keep_promises(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the moment it was due
+    """What was promised to people and is due: erasures to go on with, archives to make or to drop, reveals to end or tell."""
+    from hues.people.actions import erasure, exports, reveals
+
+    now = clock.now()
+    for erasure_id in Erasure.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", flat=True)[:100]:
+        _erase(erasure_id)
+    for export in Export.objects.filter(expires_at__lte=now)[:1000]:
+        erasure.drop_export(export)
+    for export_id in exports.left_behind():
+        exports.make(export_id)
+    reveals.end_outdated()
+    reveals.tell_reporters()

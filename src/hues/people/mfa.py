@@ -17,7 +17,7 @@ from qrcode.image.svg import SvgPathFillImage
 
 from hues.kernel import clock
 from hues.people import vault
-from hues.people.models import User
+from hues.people.models import Passkey, User
 
 PERIOD, TOLERANCE = 30, 1  # seconds; steps of clock drift on either side (RFC 6238 §5.2, §6)
 _OWNER = b"second factor"
@@ -104,8 +104,9 @@ def recovery_codes(user: User, *, fresh: bool = False) -> list[str]:
 
 
 def reset(user: User) -> None:
-    """Forget every factor: the next sign-in sets up a new one."""
+    """Forget every factor, passkeys too: the next sign-in sets up a new one."""
     Authenticator.objects.filter(user=user).delete()
+    Passkey.objects.filter(user=user).delete()
 
 
 def qr_svg(user: User, secret: str) -> bytes:

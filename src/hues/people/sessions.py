@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest
 
 from hues.kernel import clock
+from hues.people import confirming
 from hues.people.models import Session, User
 
 STAFF_IDLE, STAFF_WHOLE = timedelta(hours=12), timedelta(hours=24)
@@ -119,6 +120,7 @@ def sign_in(request: HttpRequest, user: User) -> None:
             _DEVICE: device_of(request.headers.get("User-Agent", "")),
         }
     )
+    confirming.note(request, user, signing_in=True)
     request.session.set_expiry(int((STAFF_WHOLE if staff else CITIZEN_WHOLE).total_seconds()))
 
 

@@ -1,6 +1,18 @@
 from django.urls import URLPattern, URLResolver, path
 
-from hues.people.pages import administration, citizen, sandbox, staff
+from hues.people.pages import (
+    administration,
+    citizen,
+    conduct,
+    confirm,
+    leaving,
+    passkeys,
+    privacy,
+    reveals,
+    sandbox,
+    settings,
+    staff,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login", citizen.login, name="login"),
@@ -9,7 +21,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout", citizen.sign_out, name="logout"),
     path("logout/everywhere", citizen.sign_out_everywhere, name="logout-everywhere"),
     path("language", citizen.language, name="language"),
-    path("me/profile", citizen.profile, name="profile"),
+    path("confirm", confirm.confirm, name="confirm"),
+    path("passkeys/begin", passkeys.begin, name="passkey-begin"),
+    path("passkeys/finish", passkeys.finish, name="passkey-finish"),
+    path("passkeys/<uuid:passkey_id>", passkeys.change, name="passkey"),
+    path("privacy", privacy.privacy, name="privacy"),
+    path("rules", conduct.rules, name="rules"),
+    path("me/profile", settings.old_address, name="profile"),
+    path("me/settings", settings.settings, name="settings"),
+    path("me/settings/data", settings.data, name="settings-data"),
+    path("me/settings/export", leaving.export, name="export"),
+    path("me/settings/export/<uuid:export_id>.zip", leaving.archive, name="export-file"),
+    path("me/settings/erase", leaving.erase, name="erase"),
+    path("erasures/<str:number>", leaving.receipt, name="erasure"),
+    path("me/conduct/<uuid:restriction_id>", conduct.own, name="own-restriction"),
+    path("desk/conduct", conduct.desk, name="desk-conduct"),
+    path("desk/conduct/new", conduct.place, name="desk-conduct-new"),
+    path("desk/conduct/<uuid:restriction_id>", conduct.one, name="desk-restriction"),
+    path("desk/reveals", reveals.listing, name="desk-reveals"),
+    path("desk/reveals/new", reveals.ask, name="desk-reveal-new"),
+    path("desk/reveals/<str:number>", reveals.one, name="desk-reveal"),
     path("staff/login", staff.login, name="staff-login"),
     path("staff/mfa", staff.second_factor, name="staff-mfa"),
     path("staff/mfa/setup", staff.set_up, name="staff-mfa-setup"),

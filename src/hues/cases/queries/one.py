@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from hues.cases import access, clocks, engine, fields, guards, processes, reference
 from hues.cases.change import Change
@@ -165,7 +166,7 @@ class CasePage:
 def case_page(actor: Actor, code: str) -> CasePage:
     """The page of a case. At most eight statements. Raises NotFound."""
     case = _read(actor, code)
-    reporter = case.reporter.name if case.reporter else ""
+    reporter = case.reporter.name if case.reporter else _("Erased") if case.erased_at else ""
     case = access.hide(case, actor)
     language = get_language() or actor.language
     process = processes.process(case.process_id)

@@ -88,6 +88,18 @@ CITY = _object(
             {"paused": {"type": "boolean"}},
         ),
         "digest_at": TIME,
+        "visitors": _object({"category": CODE, "texts": TEXTS}),
+        "conduct": _object(
+            {"abuse_reasons": _list(TEXT, 1), "signal_from": {"type": "integer", "minimum": 2}},
+            {
+                "limited_reports_a_day": {"type": "integer", "minimum": 1},
+                "longest_limit": {"type": "integer", "minimum": 1, "maximum": 365},
+                "longest_lock": {"type": "integer", "minimum": 1, "maximum": 365},
+                "appeal_days": {"type": "integer", "minimum": 1},
+                "rules": TEXT_LISTS,
+                "source": TEXTS,
+            },
+        ),
         "jurisdiction": TEXT,
         "security_contact": TEXT,
         "former_points": _object({"package": TEXT, "file": TEXT, "province": TEXT}),

@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hues.kernel import clock
-from hues.kernel.actors import Actor
 from hues.kernel.errors import Problem
 from hues.kernel.http import client_address
-from hues.people import actions, codes, phones, queries
-from hues.people.decorators import citizen_only, signed_in
+from hues.people import actions, codes, phones
+from hues.people.decorators import signed_in
 from hues.people.models import User
 from hues.people.pages.forms import field, safe_next, show
-from hues.people.sessions import key_of, sign_in, stored_key
+from hues.people.pages.who import actor_of, user_of
+from hues.people.sessions import key_of, sign_in
 
 HOME = "/"
 _WAITING = "code_sent"  # in the session: what /login/code may show
@@ -31,7 +31,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """Ask for the number. Nobody learns whether it has an account: one without gets one when its code is confirmed."""
     way_back = safe_next(request, HOME)
     if request.method != "POST":
-        if _actor(request).kind == "citizen":
+        if actor_of(request).kind == "citizen":
             return HttpResponseRedirect(way_back)
         return _phone_form(request, way_back)
     try:
@@ -110,43 +110,6 @@ def _code_form(request: HttpRequest, problem: Problem | None = None) -> HttpResp
     )  # fmt: skip
 
 
-@never_cache
-@citizen_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
-    """What we hold about somebody, in plain words. Name and number stay closed until their owner asks for them."""
-    user, actor = _user(request), _actor(request)
-    if request.method == "POST" and "name" in request.POST:
-        try:
-            actions.set_name(actor=actor, user=user, name=request.POST["name"])
-        except Problem as problem:
-            return _profile(
-                request, problem, identity=actions.open_vault(actor=actor, user=user, purpose="own profile")
-            )
-        messages.success(request, _("Saved."))
-        return HttpResponseRedirect("/me/profile")
-    opened = request.method == "POST"
-    return _profile(
-        request, identity=actions.open_vault(actor=actor, user=user, purpose="own profile") if opened else None
-    )
-
-
-def _profile(
-    request: HttpRequest, problem: Problem | None = None, identity: actions.Identity | None = None
-) -> HttpResponse:
-    fields = []
-    if identity:
-        hint = _("Not needed for anything. Agencies never see it.")
-        fields = [field("name", _("Your name"), value=identity.name, autocomplete="name", maxlength=120, hint=hint)]
-    return show(
-        request, "people/profile.html", fields, problem,
-        phone=phones.shown(identity.phone) if identity else "",
-        user=_user(request),
-        languages=settings.LANGUAGES,
-        sessions=queries.sessions(_user(request), stored_key(key_of(request))),
-    )  # fmt: skip
-
-
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Change the language: in this browser, and in the account of whoever is signed in."""
@@ -154,7 +117,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen not in dict(settings.LANGUAGES):
         return way_back
     if isinstance(request.user, User):
-        actions.set_language(actor=_actor(request), user=request.user, language=chosen)
+        actions.set_language(actor=actor_of(request), user=request.user, language=chosen)
     return _with_language(way_back, chosen)
 
 
@@ -167,7 +130,7 @@ def _with_language(response: HttpResponse, chosen: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    was_staff = _actor(request).kind == "staff"
+    was_staff = actor_of(request).kind == "staff"
     logout(request)
     return HttpResponseRedirect("/staff/login" if was_staff else HOME)
 
@@ -175,8 +138,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    actor = _actor(request)
-    actions.end_sessions(actor=actor, user_id=_user(request).pk)
+    actor = actor_of(request)
+    actions.end_sessions(actor=actor, user_id=user_of(request).pk)
     logout(request)
     return HttpResponseRedirect("/staff/login" if actor.kind == "staff" else "/login")
 
@@ -186,14 +149,3 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 def terms(request: HttpRequest) -> HttpResponse:
     """What somebody agrees to by signing in."""
     return render(request, "people/terms.html")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - pages that ask are for signed-in people only
-    return user

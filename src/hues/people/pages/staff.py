@@ -14,7 +14,7 @@ from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import NotFound, Problem
 from hues.kernel.http import client_address
-from hues.people import actions, mfa, queries, vault
+from hues.people import actions, confirming, mfa, queries, vault
 from hues.people.access import may_administer
 from hues.people.decorators import staff_only
 from hues.people.models import User
@@ -44,7 +44,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return _login_form(request, way_back, problem)
     protected = mfa.has_totp(user)
     if settings.SANDBOX and user.is_sample and not protected:
-        return _enter(request, user, "sandbox", way_back)
+        return enter(request, user, "sandbox", way_back)
     mark = user.get_session_auth_hash()[:16]
     request.session[_PENDING] = {"user": str(user.pk), "at": clock.now().timestamp(), "mark": mark, "next": way_back}
     return HttpResponseRedirect("/staff/mfa" if protected else "/staff/mfa/setup")
@@ -58,7 +58,7 @@ def _login_form(request: HttpRequest, way_back: str, problem: Problem | None = N
     return show(request, "people/staff_login.html", fields, problem, next=way_back)
 
 
-def _enter(request: HttpRequest, user: User, factor: str, way_back: str) -> HttpResponse:
+def enter(request: HttpRequest, user: User, factor: str, way_back: str) -> HttpResponse:
     request.session.pop(_PENDING, None)
     request.session.pop(_SECRET, None)
     sign_in(request, user)
@@ -73,7 +73,7 @@ def home_of(actor: Actor) -> str:
     return ADMINISTRATION if may_administer(actor) else ACCOUNT
 
 
-def _pending(request: HttpRequest) -> User | None:
+def pending(request: HttpRequest) -> User | None:
     """Who gave the right password in this browser a moment ago, if nothing changed about their account since."""
     pending: dict[str, Any] = request.session.get(_PENDING) or {}
     if not pending or clock.now().timestamp() - pending["at"] > PENDING_SECONDS:
@@ -85,7 +85,7 @@ def _pending(request: HttpRequest) -> User | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
-    user = _pending(request)
+    user = pending(request)
     if user is None:
         return HttpResponseRedirect("/staff/login")
     if not mfa.has_totp(user):
@@ -99,7 +99,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if factor == "recovery_codes":
         left = len(mfa.recovery_codes(user))
         messages.warning(request, _("You have %(n)s recovery codes left.") % {"n": left})
-    return _enter(request, user, factor, request.session[_PENDING]["next"])
+    return enter(request, user, factor, request.session[_PENDING]["next"])
 
 
 def _factor_form(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
@@ -107,14 +107,19 @@ def _factor_form(request: HttpRequest, problem: Problem | None = None) -> HttpRe
         "code", _("Code of your authenticator app"), "code", required=True, autocomplete="one-time-code",
         autofocus=True, maxlength=16, hint=_("Without your telephone: one of your recovery codes."),
     )  # fmt: skip
-    return show(request, "people/staff_mfa.html", [code], problem)
+    user = pending(request)
+    has_passkey = user is not None and user.passkeys.exists()
+    return show(
+        request, "people/staff_mfa.html", [code], problem, has_passkey=has_passkey,
+        next=request.session[_PENDING]["next"],
+    )  # fmt: skip
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """Bind an authenticator app at the first sign-in; ends with the recovery codes, shown once."""
-    user = _pending(request)
+    user = pending(request)
     if user is None or mfa.has_totp(user):
         return HttpResponseRedirect("/staff/mfa" if user else "/staff/login")
     secret = _secret(request, user)
@@ -124,7 +129,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         actions.set_up_second_factor(user=user, secret=secret, code=request.POST.get("code", ""))
     except Problem as problem:
         return _setup_form(request, secret, problem)
-    way_back = _enter(request, user, "totp", request.session[_PENDING]["next"])["Location"]
+    way_back = enter(request, user, "totp", request.session[_PENDING]["next"])["Location"]
     return render(request, "people/recovery_codes.html", {"codes": mfa.recovery_codes(user), "next": way_back})
 
 
@@ -149,7 +154,7 @@ def _secret(request: HttpRequest, user: User) -> str:
 @require_GET
 def qr(request: HttpRequest) -> HttpResponse:
     """The secret as a picture for the authenticator app."""
-    user = _pending(request)
+    user = pending(request)
     if user is None or mfa.has_totp(user):
         raise NotFound(_("There is no such page."))
     return HttpResponse(mfa.qr_svg(user, _secret(request, user)), content_type="image/svg+xml")
@@ -193,6 +198,8 @@ def _account(request: HttpRequest, problem: Problem | None = None) -> HttpRespon
         memberships=queries.memberships(user),
         sessions=queries.sessions(user, stored_key(key_of(request))),
         protected=mfa.has_totp(user),
+        passkeys=list(user.passkeys.order_by("-created_at")),
+        fresh=confirming.is_fresh(request, signing_in_counts=True),
     )  # fmt: skip
 
 
