@@ -185,8 +185,9 @@ _NAMES: Mapping[str, Callable[[Sequence[Row], Asked], list[Line]]] = {
 
 def trend(asked: Asked) -> list[dict[str, Any]]:
     """Reports received and truly resolved by month, each as a share of the tallest bar; for a drawing."""
-    rows = {row.key: row.counts for row in queries.broken_down(asked.scope, "month")}
-    months, day = [], asked.scope.since
+    rows = {row.key: row.counts for row in queries.broken_down(asked.scope, "month", spans=False)}
+    months: list[date] = []
+    day = asked.scope.since
     while day <= asked.scope.until and len(months) < 240:
         months.append(day)
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)

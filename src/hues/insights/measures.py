@@ -52,7 +52,9 @@ DURATIONS: Mapping[str, str] = {
 # The cases of a span, each with whether the same came back. Reads 60 days more, for what came before.
 SPAN_WITH_RECURRENCE = """
     select * from (
-        select cases_case.*, lat is not null as placed,
+        select received_at, is_sample, unit_id, category_id, agency_id, channel, is_open, phase, reject_reason,
+            redirected_to, parent_id, outcome, first_read_at, answered_at, published_at, due_at, due_original_at,
+            due_final_at, rating, reopened, hops, lat is not null as placed,
             lat is not null and received_at - lag(received_at) over (
                 partition by is_sample, category_id, round(lat::numeric / 0.0005), round(lon::numeric / 0.0005)
                 order by received_at

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from hues.city import queries as city
 from hues.insights import board, queries
 from hues.insights.catalogue import indicator, indicators
-from hues.insights.words import duration, headline, of_text, share_text
+from hues.insights.words import duration, headline, of_short, share_text
 from hues.kernel.errors import Invalid
 
 KEPT_SECONDS = 60
@@ -48,6 +48,9 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "checked_at": state.checked_at if state else None,
         "found": state.found if state else 0,
         "period_text": _period_text(asked),
+        "place_text": _place_text(asked),
+        "filtered": bool(errors or asked.scope.dimensions),
+        "row_name": _row_name(asked.by),
     }
     response = render(request, "insights/numbers.html", context, status=422 if errors else 200)
     response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
@@ -115,6 +118,7 @@ def _select(
         "label": label,
         "kind": "select",
         "value": chosen,
+        "required": True,
         "error": errors.get(name, ""),
         "options": [{"value": value, "label": text} for value, text in options],
     }
@@ -143,10 +147,26 @@ def _line(line: board.Line) -> dict[str, Any]:
         "drill": line.drill,
         "received": f["received"],
         "cells": [
-            {"name": indicator(name).name, "text": share_text(f[name]), "of": of_text(f[name])} for name in COLUMNS
+            {"name": indicator(name).name, "text": share_text(f[name]), "of": of_short(f[name])} for name in COLUMNS
         ],
         "fix": duration((f["hours_to_fix"] or {}).get("p50"), "hours"),
     }
+
+
+def _row_name(by: str) -> str:
+    names = {
+        "unit": _("Area"),
+        "category": _("Kind of report"),
+        "agency": _("Agency"),
+        "month": _("Month"),
+        "channel": _("Channel"),
+    }
+    return names[by]
+
+
+def _place_text(asked: board.Asked) -> str:
+    one = asked.unit or asked.category or asked.agency
+    return one.name(get_language() or "vi") if one else _("the whole city, all kinds of report")
 
 
 def _period_text(asked: board.Asked) -> str:

@@ -48,11 +48,14 @@ def whole(scope: Scope) -> Row:
     return rows[0] if rows else Row(None, dict.fromkeys(COUNTS, 0))
 
 
-def broken_down(scope: Scope, by: str) -> list[Row]:
-    """A row for each unit, category, agency, channel or month. Raises KeyError for a cut that is not kept."""
+def broken_down(scope: Scope, by: str, *, spans: bool = True) -> list[Row]:
+    """A row for each unit, category, agency, channel or month; `spans` of time cost a second statement.
+
+    Raises KeyError for a cut that is not kept.
+    """
     if by != "month" and not cuts.is_kept((*scope.dimensions, by)):
         raise KeyError(by)
-    return _rows(scope, by)
+    return _rows(scope, by, spans=spans)
 
 
 def state() -> TallyState | None:
@@ -73,7 +76,7 @@ def _samples() -> list[bool]:
     return [False, True] if settings.SANDBOX else [False]
 
 
-def _rows(scope: Scope, by: str) -> list[Row]:
+def _rows(scope: Scope, by: str, *, spans: bool = True) -> list[Row]:
     dimensions = (*scope.dimensions, by) if by in cuts.BITS else scope.dimensions
     years, months = _spans(scope.since, scope.until, whole_years=by != "month")
     key = {"": "null", "month": "start"}.get(by, by)
@@ -92,6 +95,8 @@ def _rows(scope: Scope, by: str) -> list[Row]:
     group = "" if not by else "group by 1"
     counted = _select(f"select {key} as key, {_SUMS} from insights_tally where {where} {group}", parameters)  # noqa: S608
     buckets: dict[Any, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
+    if not spans:
+        return [_row(row, buckets) for row in counted]
     for row in _select(
         f"""select {key} as key, k, sum(v::int) as n from insights_tally, jsonb_each_text(times) as e (k, v)
         where {where} group by 1, 2""",  # noqa: S608
@@ -116,7 +121,9 @@ def _select(sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _spans(since: date, until: date, *, whole_years: bool) -> tuple[list[date], list[date]]:
     """Whole years, and the months that are left."""
-    years, months, day = [], [], since
+    years: list[date] = []
+    months: list[date] = []
+    day = since
     while day <= until:
         if whole_years and day.month == 1 and date(day.year, 12, 1) <= until:
             years.append(day)

@@ -53,19 +53,21 @@ def _figure(name: str, value: Any) -> dict[str, Any]:
 
 def share_text(value: Mapping[str, Any]) -> str:
     """ "51,1%"; a dash where there is nothing to take a share of."""
-    if value["share"] is None:
-        return "–"
-    return formats.number_format(round(100 * value["share"], 1), decimal_pos=1) + "%"
+    return "–" if value["share"] is None else _decimal(100 * value["share"], always=True) + "%"
 
 
 def of_text(value: Mapping[str, Any]) -> str:
     if not value["over"]:
         return _("nothing to count yet")
-    return _("{of} of {over}").format(of=_number(value["of"]), over=_number(value["over"]))
+    return _("{of} of {over}").format(of=_whole(value["of"]), over=_whole(value["over"]))
+
+
+def of_short(value: Mapping[str, Any]) -> str:
+    return f"{_whole(value['of'])} / {_whole(value['over'])}" if value["over"] else ""
 
 
 def duration(amount: float | None, kind: str) -> str:
-    """Minutes or hours in the unit that people would use. Rounded here: Django's format cuts off."""
+    """Minutes or hours in the unit that people would use."""
     if amount is None:
         return "–"
     minutes = amount if kind == "minutes" else amount * 60
@@ -73,9 +75,15 @@ def duration(amount: float | None, kind: str) -> str:
         whole = max(1, round(minutes))
         return ngettext("{n} minute", "{n} minutes", whole).format(n=whole)
     if minutes < 48 * 60:
-        return _("{n} hours").format(n=formats.number_format(round(minutes / 60, 1), decimal_pos=1))
-    return _("{n} days").format(n=formats.number_format(round(minutes / 1440, 1), decimal_pos=1))
+        return _("{n} hours").format(n=_decimal(minutes / 60))
+    return _("{n} days").format(n=_decimal(minutes / 1440))
 
 
-def _number(value: int) -> str:
-    return formats.number_format(value, use_l10n=True, force_grouping=True)
+def _decimal(value: float, *, always: bool = False) -> str:
+    """One decimal, rounded here: Django's format cuts off. None where it would be a zero, unless `always`."""
+    rounded = round(value, 1)
+    return formats.number_format(rounded, decimal_pos=1 if always or rounded % 1 else 0)
+
+
+def _whole(value: int) -> str:
+    return f"{value:,}".replace(",", formats.get_format("THOUSAND_SEPARATOR"))
