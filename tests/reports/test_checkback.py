@@ -41,7 +41,7 @@ def fixed(citizen: User, operator: Actor) -> Case:
 @pytest.fixture
 def head(fixed: Case) -> User:
     user = people.create_staff(actor=SYSTEM, username="truong.phong", password="mưa dầm thấm đất Huế")
-    people.grant_role(actor=SYSTEM, user_id=user.pk, role="head", agency_id=fixed.agency_id)
+    people.grant_role(actor=SYSTEM, user_id=user.pk, role="head", agency=fixed.agency.code if fixed.agency else "")
     return user
 
 

@@ -55,7 +55,9 @@ def open_recurrence(*, actor: Actor, case: Case, body: str, file_ids: Sequence[U
         reason = _("At most {n} files.").format(n=FILES_MAX)
         raise Invalid(reason, fields={"files": reason})
     with transaction.atomic():
-        going = Case.objects.filter(origin_id=case.pk, category_id=case.category_id, is_open=True).order_by("pk").first()
+        going = (
+            Case.objects.filter(origin_id=case.pk, category_id=case.category_id, is_open=True).order_by("pk").first()
+        )
         if going is not None:
             files.attach(going.pk, file_ids, actor=actor, role=CaseFile.Role.BEFORE, at=clock.now())
             return access.hide(going, actor)

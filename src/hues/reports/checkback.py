@@ -6,7 +6,7 @@ effect: while they may reopen it, it is reopened; later it is a recurrence (`cas
 same agency. Of a neighbour it is counted and shown, and when several say so the centre is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -83,9 +83,7 @@ def _ask(case_id: UUID) -> bool:
             return False
         spoken = Confirmation.objects.filter(case_id=case.pk, round=case.reopened).values_list("person_id", flat=True)
         people = concerned(case) - set(spoken)
-        CheckBack.objects.create(
-            case=case, asked_at=clock.now(), published_at=case.published_at, asked=len(people)
-        )
+        CheckBack.objects.create(case=case, asked_at=clock.now(), published_at=case.published_at, asked=len(people))
         if people:
             journal.record(
                 actor=SYSTEM,
@@ -191,9 +189,7 @@ def _reopen(actor: Actor, case: Case, words: str, file_ids: Sequence[UUID]) -> S
     try:
         take_step(actor=actor, code=case.code, step="reopen", data=data)
     except Invalid as problem:
-        raise Invalid(
-            problem.detail, fields={"note": next(iter(problem.fields.values()), problem.detail)}
-        ) from problem
+        raise Invalid(problem.detail, fields={"note": next(iter(problem.fields.values()), problem.detail)}) from problem
     return Said(False, reopened=True)
 
 
@@ -236,8 +232,8 @@ def _surface(case: Case) -> None:
 def tally(case_id: UUID, round_: int) -> Tally:
     """How many say so of the present result. One statement."""
     rows = Confirmation.objects.filter(case_id=case_id, round=round_)
-    counts: Mapping[str, int] = rows.aggregate(fixed=Count("pk", filter=Q(fixed=True)), broken=Count("pk", filter=Q(fixed=False)))
-    return Tally(**counts)
+    counts = rows.aggregate(yes=Count("pk", filter=Q(fixed=True)), no=Count("pk", filter=Q(fixed=False)))
+    return Tally(fixed=counts["yes"], broken=counts["no"])
 
 
 def word_of(person_id: UUID | None, case_id: UUID, round_: int) -> Confirmation | None:

@@ -69,7 +69,9 @@ def of_list(request: HttpRequest, form: str) -> HttpResponse:
     """The newest of the public list. Two statements, or one where nothing has changed."""
     filters = _filters(request)
     stamps = list(
-        filtered(Case.objects.filter(LISTED), filters).order_by("-received_at", "-id").values_list("id", "updated_at")[:MOST]
+        filtered(Case.objects.filter(LISTED), filters)
+        .order_by("-received_at", "-id")
+        .values_list("id", "updated_at")[:MOST]
     )
     changed = max((stamp for _pk, stamp in stamps), default=None)
     mark = (form, language(), sorted(filters.items()), [(str(pk), at.isoformat()) for pk, at in stamps])

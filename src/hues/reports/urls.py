@@ -1,7 +1,19 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from hues.reports import feeds
-from hues.reports.pages import asking, drafts, embed, filing, following, helping, labels, mine, public, public_case, sent
+from hues.reports.pages import (
+    asking,
+    drafts,
+    embed,
+    filing,
+    following,
+    helping,
+    labels,
+    mine,
+    public,
+    public_case,
+    sent,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("report", filing.report),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
+from hues.cases import reference
 from hues.kernel.http import answer, problem_of, wants_json
 from hues.web import home as home_page
 from hues.web.context import THEMES
@@ -46,6 +47,18 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
     target = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(target if safe else "/")
+
+
+@require_POST
+def ward(request: HttpRequest) -> HttpResponse:
+    """Remember whose neighbourhood the home page shows first; nothing chosen means the whole city."""
+    response = _back(request)
+    code = request.POST.get("ward", "")
+    if code in reference.units_by_code():
+        _remember(response, home_page.WARD_COOKIE, code)
+    else:
+        response.delete_cookie(home_page.WARD_COOKIE)
+    return response
 
 
 @require_POST

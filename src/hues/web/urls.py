@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("about", pages.about, name="about"),
     path("theme", pages.theme, name="theme"),
+    path("ward", pages.ward, name="ward"),
     path("map/base.geojson", pwa.base_map, name="map-base"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.service_worker, name="service-worker"),

@@ -54,7 +54,8 @@ def _parts(local: datetime) -> dict[str, str]:
 
 
 def moment(at: datetime, style: str = "full") -> str:
-    """`at` in words. Styles: full (weekday, date, time), day, time, short (date and time in little room), ago, near."""
+    """`at` in words. Styles: full (weekday, date, time), day, time, short (date and time in little room), brief (the date in
+    least room), ago, near."""
     local = at.astimezone(city_zone())
     now = clock.now().astimezone(city_zone())
     parts = _parts(local)
@@ -65,6 +66,8 @@ def moment(at: datetime, style: str = "full") -> str:
     if style == "near":
         return _near(local, now)
     other_year = local.year != now.year
+    if style == "brief":
+        return (_("{day} {month_name} {year}") if other_year else _("{day} {month_name}")).format(**parts)
     if style == "short":
         form = _("{day} {month_name} {year}") if other_year else _("{day} {month_name} {time}")
     elif style == "day":

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from hues.cases import reference
 from hues.cases.models import Case
 from hues.cases.queries.rows import first_photos, stage_of
@@ -50,6 +52,15 @@ def mine(person_id: UUID, after: str | None = None, limit: int = 20) -> Page[Own
     page = keyset(rows, order=("-received_at", "-id"), after=after, limit=limit, scope=f"mine:{person_id}")
     photos = first_photos((row.id for row in page.items), senders=True)
     return Page([_row(row._asdict(), photos.get(row.id)) for row in page.items], page.next)
+
+
+def waiting_for(person_id: UUID, limit: int = 5) -> list[OwnRow]:
+    """The reporter's cases that wait for a word of theirs: a question, or a result that they have not rated. Two statements."""
+    asked = Q(state="waiting_citizen") | Q(state="published", rating="")
+    rows = Case.objects.filter(asked, reporter_id=person_id).order_by("-received_at", "-id")
+    found = list(rows.values_list(*_COLUMNS, named=True)[:limit])
+    photos = first_photos((row.id for row in found), senders=True)
+    return [_row(row._asdict(), photos.get(row.id)) for row in found]
 
 
 def _row(values: dict[str, Any], photo: UUID | None) -> OwnRow:

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from hues.cases import engine, reference
-from hues.cases.models import LISTED, RESOLVED, Case, CaseFile
+from hues.cases.models import LISTED, RESOLVED, Case, CaseFile, Outcome
 from hues.cases.queries.rows import code_of, first_photos, of_domain, stage_of, words
 from hues.cases.queries.searching import ORDER, matching, search_page
 from hues.city.models import Agency, Category, Unit
@@ -217,6 +217,44 @@ def public_near(
         for row in rows
     ]
     return sorted((row for row in found if row.distance <= metres), key=lambda row: row.distance)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A repair that anybody can see: the photo before and the photo after."""
+
+    code: str
+    category: Category
+    unit: Unit | None
+    agency: Agency | None
+    published_at: datetime
+    before: UUID
+    after: UUID
+
+
+def lately_fixed(limit: int = 3, days: int = 60) -> list[Mended]:
+    """The latest published repairs with a public photo before and after. Two statements."""
+    recent = Case.objects.filter(
+        LISTED, published_at__gt=clock.now() - timedelta(days=days), outcome=Outcome.FIXED, is_open=False
+    ).order_by("-published_at")
+    rows = list(recent.values("id", "code", "category_id", "unit_id", "agency_id", "published_at")[:40])
+    photos: dict[tuple[UUID, str], UUID] = {}
+    files = CaseFile.objects.filter(case_id__in=[row["id"] for row in rows], public=True, role__in=("before", "after"))
+    for case_id, role, file_id in files.order_by("-pk").values_list("case_id", "role", "file_id"):
+        photos[case_id, role] = file_id  # the first of each role stays, being the last one read
+    return [
+        Mended(
+            row["code"],
+            reference.categories()[row["category_id"]],
+            reference.units().get(row["unit_id"]),
+            reference.agencies().get(row["agency_id"]),
+            row["published_at"],
+            photos[row["id"], "before"],
+            photos[row["id"], "after"],
+        )
+        for row in rows
+        if (row["id"], "before") in photos and (row["id"], "after") in photos
+    ][:limit]
 
 
 def similar_near(case: PublicRow, limit: int = 3) -> list[NearRow]:

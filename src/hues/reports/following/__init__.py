@@ -1,9 +1,9 @@
 """Following: a case, a place, an area, a kind of matter. Who follows hears what becomes public, and nothing else.
 
-    actions   what people follow, and how often they want to hear
-    news      the journal's follower: an entry becomes news, the news find those who follow
-    digest    the news of a day in one notice
-    queries   what somebody follows, and the latest news of it
+actions   what people follow, and how often they want to hear
+news      the journal's follower: an entry becomes news, the news find those who follow
+digest    the news of a day in one notice
+queries   what somebody follows, and the latest news of it
 """
 
 from hues.kernel import geo

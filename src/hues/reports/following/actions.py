@@ -87,9 +87,7 @@ def stop_following(*, actor: Actor, follow_id: UUID) -> None:
 def stop_following_case(*, actor: Actor, code: str) -> None:
     """However often it is said."""
     if engine.is_code(code):
-        Follow.objects.filter(
-            person_id=_person(actor), kind=KINDS.CASE, case__code=engine.normal_code(code)
-        ).delete()
+        Follow.objects.filter(person_id=_person(actor), kind=KINDS.CASE, case__code=engine.normal_code(code)).delete()
 
 
 def erase_of(person_id: UUID) -> dict[str, int]:

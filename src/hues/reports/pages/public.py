@@ -1,22 +1,26 @@
-"""What everyone sees: the list, the map, a case, its photos."""
+"""What everyone sees: the list and the map."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from hues.cases.pages.words import rating
-from hues.cases.queries import public_case, public_list
-from hues.cases.queries.timeline import public_timeline
+from hues.cases.queries import public_list
+from hues.cases.queries.public import public_near
 from hues.city import queries as city
+from hues.kernel import geo, limits
+from hues.kernel.http import client_address
 from hues.reports.pages import shown
 from hues.reports.words import language
 
-FILTERS = ("unit", "category", "state")
+FILTERS = ("unit", "category", "agency", "state")
 PAGE = 24
+NEAR = 12  # cases around somebody
+ASKING = (120, 600)  # questions for what is near, of one address in ten minutes
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
@@ -28,13 +32,20 @@ def _filters(request: HttpRequest) -> dict[str, str]:
 def cases(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     page = public_list(filters, after=request.GET.get("after"), limit=PAGE)
+    kept = _kept(request)
     context = {
         "rows": [shown.row(row) for row in page],
         "page": page,
         "filters": {**filters, "q": filters["text"]},
-        "filtered": bool(filters["unit"] or filters["category"]),
-        "filter_fields": _filter_fields(filters),
+        "filter_fields": filter_fields(filters),
+        "chosen": _chosen(request, "/cases"),
         "state_chips": _state_chips(request, "/cases"),
+        "feed": f"/cases/feed.xml?{urlencode(kept)}" if kept else "/cases/feed.xml",
+        "map_url": _with("/map", {k: v for k, v in kept.items() if k != "q"}),
+        "source": _with("/api/v1/map", {("text" if k == "q" else k): v for k, v in kept.items() if k != "agency"}),
+        "map_label": _("Map of reports"),
+        "follow_url": _with("/follow", {k: v for k, v in kept.items() if k in ("unit", "category")}),
+        "can_follow": bool(filters["unit"] or filters["category"]),
         "explain": _(
             "Checked by the centre before they are shown. “Resolved” counts only repairs and enforcement that are proved."
         ),
@@ -46,7 +57,16 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/public_list.html", context)
 
 
-def _filter_fields(filters: dict[str, str]) -> list[dict[str, Any]]:
+def _kept(request: HttpRequest) -> dict[str, str]:
+    return {k: v for k, v in request.GET.items() if k in (*FILTERS, "q") and v}
+
+
+def _with(path: str, parameters: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def filter_fields(filters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Area and kind as fields of a form."""
     units = [{"value": row["code"], "label": row["name"]} for row in city.units(language())]
     kinds = [
         {"value": row["code"], "label": row["name"]}
@@ -61,6 +81,7 @@ def _filter_fields(filters: dict[str, str]) -> list[dict[str, Any]]:
             "kind": "select",
             "value": filters["unit"],
             "options": [everywhere, *units],
+            "required": True,
         },
         {
             "name": "category",
@@ -68,12 +89,31 @@ def _filter_fields(filters: dict[str, str]) -> list[dict[str, Any]]:
             "kind": "select",
             "value": filters["category"],
             "options": [all_kinds, *kinds],
+            "required": True,
         },
     ]
 
 
+def _chosen(request: HttpRequest, path: str) -> list[dict[str, str]]:
+    """What the list is narrowed to, each with the way to take it back."""
+    from hues.cases import reference
+
+    kept = _kept(request)
+    known: dict[str, Mapping[str, Any]] = {
+        "unit": reference.units_by_code(),
+        "category": reference.categories_by_code(),
+        "agency": reference.agencies_by_code(),
+    }
+    found = []
+    for name, value in kept.items():
+        if name == "q" or (name in known and value in known[name]):
+            label = f"“{value}”" if name == "q" else known[name][value].name(language())
+            found.append({"label": label, "url": _with(path, {k: v for k, v in kept.items() if k != name})})
+    return found
+
+
 def _state_chips(request: HttpRequest, path: str) -> list[dict[str, Any]]:
-    kept = {k: v for k, v in request.GET.items() if k in ("unit", "category", "q") and v}
+    kept = {k: v for k, v in _kept(request).items() if k != "state"}
     now = request.GET.get("state", "")
     states = [
         ("", _("All")),
@@ -86,7 +126,7 @@ def _state_chips(request: HttpRequest, path: str) -> list[dict[str, Any]]:
         {
             "label": label,
             "current": now == state,
-            "url": f"{path}?{urlencode({**kept, **({'state': state} if state else {})})}",
+            "url": _with(path, {**kept, **({"state": state} if state else {})}),
         }
         for state, label in states
     ]
@@ -96,55 +136,29 @@ def _state_chips(request: HttpRequest, path: str) -> list[dict[str, Any]]:
 def on_map(request: HttpRequest) -> HttpResponse:
     filters = {k: v for k, v in _filters(request).items() if v}
     page = public_list(filters, limit=8)
-    query = urlencode(filters)
     context = {
         "rows": [shown.row(row) for row in page],
+        "chosen": _chosen(request, "/map"),
         "state_chips": _state_chips(request, "/map"),
-        "source": f"/api/v1/map?{query}" if query else "/api/v1/map",
+        "list_url": _with("/cases", _kept(request)),
+        "source": _with("/api/v1/map", {k: v for k, v in filters.items() if k != "agency"}),
         "map_label": _("Map of reports"),
+        "none_title": _("Nothing found"),
     }
     return render(request, "reports/map.html", context)
 
 
-@require_GET
-def case(request: HttpRequest, code: str) -> HttpResponse:
-    return render(request, "reports/public_case.html", _context(code))
-
-
-@require_GET
-def case_now(request: HttpRequest, code: str) -> HttpResponse:
-    """The part that changes while the page is open."""
-    return render(request, "reports/public_case_now.html", _context(code))
-
-
-def _context(code: str) -> dict[str, Any]:
-    found = public_case(code)
-    title = shown.title(found.category)
-    point = {"lat": found.lat, "lon": found.lon, "title": title} if found.lat is not None else None
-    return {
-        "case": found,
-        "title": title,
-        "where": shown.where(found.address, found.unit),
-        "unit_name": shown.name(found.unit),
-        "agency_name": shown.name(found.agency),
-        "points": [point] if point else [],
-        "map_label": _("Where it is"),
-        "masked": found.visibility == "masked",
-        "merged": found.merged_count,
-        "rating_text": rating(found.rating),
-        "on_time_text": on_time_text(found),
-        "timeline": shown.lines(public_timeline(found.id), {found.answer}),
-        "live_topics": [f"public:{found.id}"],
-        **shown.photos(found.files),
+@require_POST
+def near(request: HttpRequest) -> HttpResponse:
+    """What is around somebody, the nearest first. The position comes in the body: it stays in no log and nowhere else."""
+    limits.spend(f"near:{client_address(request)}", limit=ASKING[0], window=ASKING[1])
+    point = geo.parse_point(request.POST.get("lat"), request.POST.get("lon"))
+    rows = public_near(point.lat, point.lon, limit=NEAR)
+    hit = city.unit_at(point.lat, point.lon)
+    context = {
+        "rows": [shown.row(row) | {"distance": shown.metres(row.distance)} for row in rows],
+        "unit_name": shown.name(city.unit_by_id(hit.unit_id)) if hit else "",
+        "none_title": _("Nothing wrong is known around you") if hit else _("This place is outside the city."),
+        "none_text": _("Within a kilometre, in the last 90 days."),
     }
-
-
-def on_time_text(found: Any) -> str:
-    """Both readings side by side: against the first date, and against the extended one."""
-    if not found.answered_at or not found.due_original_at:
-        return ""
-    if found.answered_at <= found.due_original_at:
-        return _("on time")
-    if found.due_final_at and found.answered_at <= found.due_final_at:
-        return _("after the first date, within the extension")
-    return _("late")
+    return render(request, "reports/near.html", context)

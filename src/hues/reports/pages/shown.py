@@ -3,14 +3,30 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
-from hues.cases.models import CaseFile
+from hues.cases import captions
+from hues.cases.models import CaseFile, Outcome
 from hues.cases.pages.words import lines, place, talk
+from hues.cases.queries.own import OwnRow
 from hues.city.models import Agency, Category, Unit
 from hues.reports.words import language
 
-__all__ = ["excerpt", "lines", "name", "photos", "row", "seen_by", "talk", "title", "where"]
+__all__ = [
+    "excerpt",
+    "lines",
+    "metres",
+    "name",
+    "own_row",
+    "photos",
+    "row",
+    "seen_by",
+    "state_words",
+    "talk",
+    "title",
+    "where",
+]
 
 BEFORE, AFTER = CaseFile.Role.BEFORE, CaseFile.Role.AFTER
 
@@ -25,6 +41,25 @@ def where(address: str, unit: Unit | None) -> str:
 
 def name(thing: Agency | Unit | None) -> str:
     return thing.name(language()) if thing else ""
+
+
+def state_words(case: Any) -> str:
+    """How it stands, in one word or two: as it ended, else its stage."""
+    if not case.is_open and case.outcome:
+        return str(Outcome(case.outcome).label)
+    return {
+        "received": _("Received"),
+        "assigned": _("Assigned"),
+        "handling": _("Being handled"),
+        "checking": _("Being checked"),
+    }.get(case.stage, _("Done"))
+
+
+def metres(distance: float) -> str:
+    """A distance as people say it: to ten metres, to a hundred from a kilometre on."""
+    if distance < 1000:
+        return f"{max(10, round(distance, -1)):.0f} m"
+    return formats.number_format(distance / 1000, 1) + " km"
 
 
 def excerpt(text: str) -> str:
@@ -58,16 +93,23 @@ def row(case: Any) -> dict[str, Any]:
     }
 
 
-def photos(files: Iterable[CaseFile]) -> dict[str, Any]:
-    """Before, after, and the pair that stands side by side."""
+def own_row(case: OwnRow, new: frozenset[str]) -> dict[str, Any]:
+    """A line of one's own list, and what it wants of its sender."""
+    wants = {"waiting_citizen": _("They ask you something"), "published": _("Is it really fixed?")}
+    asks = wants.get(case.state, "") if case.state != "published" or not case.rating else ""
+    return {**row(case), "wants": asks, "new": f"/me/cases/{case.code}" in new, "wake_on": case.wake_on}
+
+
+def photos(files: Iterable[CaseFile], what: str = "") -> dict[str, Any]:
+    """Before, after, and the pair that stands side by side; `what` they show, where nobody said it ("Pothole, Lê Lợi")."""
     rows = list(files)
     before, after = [f for f in rows if f.role == BEFORE], [f for f in rows if f.role == AFTER]
     return {
         "before": before,
         "after": after,
         "pair": (before[0], after[0]) if before and after else None,
-        "before_alt": _("Photo of what was reported"),
-        "after_alt": _("Photo of the work done"),
+        "before_alt": captions.default_alt(BEFORE, what),
+        "after_alt": captions.default_alt(AFTER, what),
     }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -17,8 +16,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from hues.city import pack
 from hues.kernel import tickets
-from hues.web import fields, looks, words
+from hues.web import fields, looks, pictures, words
 from hues.web.looks import Look, read
 from hues.web.sheets import SHEETS
 
@@ -36,6 +36,16 @@ register.filter("percent", words.percent)
 def named(thing: Any) -> str:
     """The name of a category, unit or agency in the reader's language."""
     return str(thing.name(get_language() or "vi")) if thing else ""
+
+
+@register.filter
+def short_unit(unit: Any) -> str:
+    """A unit without the word for what it is, where there is little room: "Thuận Hóa" for "Phường Thuận Hóa"."""
+    name = named(unit)
+    kind = pack.settings()["unit_kinds"].get(unit.kind) if unit else None
+    form = str((kind or {}).get("full", {}).get(get_language() or "vi", ""))
+    before, found, after = form.partition("{name}")
+    return name.removeprefix(before).removesuffix(after) if found else name
 
 
 @register.filter
@@ -126,29 +136,28 @@ def stages(case: Any) -> dict[str, Any]:
     }
 
 
-def _file_of(thing: Any) -> tuple[str, int | None, int | None, str]:
-    """Id, width, height and caption of a StoredFile, a CaseFile, a dict, or an id."""
-    if isinstance(thing, str | UUID):
-        return str(thing), None, None, ""
-    stored = read(thing, "file") or thing
-    if isinstance(stored, str | UUID):
-        stored = {"id": stored, "width": read(thing, "width"), "height": read(thing, "height")}
-    caption = read(thing, "caption") or ""
-    return str(read(stored, "id")), read(stored, "width"), read(stored, "height"), caption
-
-
 @register.simple_tag
-def photo(file: Any, variant: str = "thumb", alt: str = "", link: bool = False, **attributes: str) -> str | SafeString:
-    """An image of the file store; with `link`, it opens the large one."""
+def photo(
+    file: Any,
+    variant: str = "thumb",
+    alt: str = "",
+    link: bool = False,
+    own: bool = False,
+    desk: bool = False,
+    **attributes: str,
+) -> str | SafeString:
+    """An image of the file store; with `link`, it opens the large one (on the desk: the page about it). `own`: on pages
+    of whoever sent it, who sees it as it is and may play a video."""
     if not file:
         return ""
-    file_id, width, height, caption = _file_of(file)
-    size = format_html(' width="{}" height="{}"', width, height) if width and height else ""
-    image = format_html(
-        '<img src="/files/{}/{}" alt="{}"{} loading="lazy" decoding="async" class="{}">',
-        *(file_id, variant, alt or caption or _("Photo"), size, attributes.get("class", "photo")),
-    )
-    return format_html('<a class="photo-link" href="/files/{}/full">{}</a>', file_id, image) if link else image
+    classes = attributes.get("class", "photo")
+    return pictures.picture(file, variant, alt, link=link, own=own, desk=desk, classes=classes)
+
+
+@register.inclusion_tag("web/parts/photo_scripts.html")
+def photo_scripts() -> dict[str, Any]:
+    """For pages with photos that open large, and with before and after: in the block `scripts`."""
+    return {}
 
 
 @register.inclusion_tag("web/parts/field.html")
