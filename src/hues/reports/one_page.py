@@ -39,8 +39,8 @@ PREFILLED = ("category", "lat", "lon", "address", "place_source", "asset", "for_
 
 
 def kit(language: str) -> str:
-    """Every kind with its questions, as HTML, drawn once for each language and state of the pack: the script takes from it what it shows,
-    with and without a network.
+    """Every kind with its questions and the numbers to call, as HTML, drawn once for each language and state of the pack:
+    the script takes from it what it shows, with and without a network.
     """
     return _kits()[language]
 
@@ -49,6 +49,7 @@ def kit(language: str) -> str:
 def _kits() -> dict[str, str]:
     drawn = {}
     for tongue in pack.settings()["languages"]:
+        named = {row.number: {"number": row.number, "name": row.name(tongue)} for row in city.emergency_numbers()}
         with override(tongue):
             kinds = [
                 {
@@ -56,6 +57,7 @@ def _kits() -> dict[str, str]:
                     "about": words.shown_category(row),
                     "words": [word for known in row.keywords.values() for word in known],
                     "questions": words.shown_questions(row, {}, {}),
+                    "calls": [named[number] for number in row.emergency_numbers if number in named],
                 }
                 for row in reference.categories_by_code().values()
                 if row.active
@@ -65,7 +67,10 @@ def _kits() -> dict[str, str]:
                 {"name": family["name"], "kinds": [by_code[one["code"]] for one in family["categories"]]}
                 for family in city.categories(tongue)
             ]
-            drawn[tongue] = render_to_string("reports/file_kit.html", {"families": families, "kinds": kinds})
+            drawn[tongue] = render_to_string(
+                "reports/file_kit.html",
+                {"families": families, "kinds": kinds, "hotline": pack.settings()["hotline"]},
+            )
     return drawn
 
 
@@ -74,6 +79,7 @@ def script_words() -> dict[str, str]:
     return {
         "from_photo": _("from your photo"),
         "from_device": _("your position"),
+        "from_device_to": _("your position, to %(m)s m") % {"m": "{m}"},
         "from_map": _("as set on the map"),
         "from_address": _("as typed"),
         "approximate": _("area approximate"),

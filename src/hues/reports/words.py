@@ -210,11 +210,21 @@ def shown_category(kind: Category | None) -> dict[str, Any] | None:
 
 def promise(kind: Category) -> str:
     """How long the city gives itself, in words; the real due date comes with the case."""
-    target = kind.target
+    whole = _within(kind.target)
+    first = (kind.first_target or {}).get("minutes", 0)
+    if first and first % 60 == 0:
+        begun = ngettext("first help within %(n)s hour", "first help within %(n)s hours", first // 60)
+        return f"{begun % {'n': first // 60}} · {whole}"
+    return whole
+
+
+def _within(target: Mapping[str, Any]) -> str:
     if "working_days" in target:
         days = target["working_days"]
         return ngettext("answered within %(n)s working day", "answered within %(n)s working days", days) % {"n": days}
     minutes = target.get("working_minutes") or target.get("minutes") or 0
+    if minutes >= 2880 and minutes % 1440 == 0 and "working_minutes" not in target:
+        return ngettext("handled within %(n)s day", "handled within %(n)s days", minutes // 1440) % {"n": minutes // 1440}
     if minutes >= 120 and minutes % 60 == 0:
         hours = minutes // 60
         words = (

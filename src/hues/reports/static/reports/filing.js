@@ -68,7 +68,10 @@ document.addEventListener("hues:place", ({ detail }) => {
   keep(detail.source !== "device");
 });
 
-function setPlace({ lat, lon, address, source }) {
+let about = ""; // how we know where
+function setPlace({ lat, lon, address, source, accuracy }) {
+  about = source === "device" && accuracy ? words.from_device_to.replace("{m}", accuracy) : (words[`from_${source}`] ?? "");
+  if (source === "device") $("[data-place] [data-status]").textContent = "";
   Object.assign(draft.fields, { lat: Number(lat.toFixed(6)), lon: Number(lon.toFixed(6)), place_source: source });
   for (const name of ["lat", "lon", "place_source"]) $(`[name=${name}]`).value = draft.fields[name];
   if (address) $("[name=address]").value = address;
@@ -78,9 +81,8 @@ function setPlace({ lat, lon, address, source }) {
 }
 
 function showPlace(place) {
-  const how = words[`from_${draft.fields.place_source}`] ?? "";
-  $("[data-unit]").textContent = place.name || how;
-  $("[data-how]").textContent = [place.name ? how : "", place.approximate ? words.approximate : ""].filter(Boolean).join(" · ");
+  $("[data-unit]").textContent = place.name || about;
+  $("[data-how]").textContent = [place.name ? about : "", place.approximate ? words.approximate : ""].filter(Boolean).join(" · ");
   $("[data-known]").classList.add("is-known");
 }
 
@@ -233,7 +235,8 @@ function mark(name, control, text) {
   let node = document.getElementById(`e-${name}`);
   if (!node) {
     node = Object.assign(document.createElement("p"), { id: `e-${name}`, className: "error" });
-    (control.closest(".field") ?? control.parentElement).querySelector(".label, legend")?.after(node) ?? control.before(node);
+    const label = (control.closest(".field") ?? control.parentElement).querySelector(".label, legend");
+    if (label) label.after(node); else control.before(node);
   }
   node.textContent = text;
   node.hidden = false;

@@ -23,8 +23,12 @@ export function setUpKinds(form, words, { changed }) {
     draw();
     ask(answers);
     const { promise, visibility } = known.get(code).dataset;
-    form.querySelector("[data-promise]").textContent = promise;
+    form.querySelector("[data-promised]").textContent = promise;
     for (const line of document.querySelectorAll("[data-sees]")) line.hidden = line.dataset.sees !== visibility;
+    const calls = document.querySelector(`template[data-calls="${code}"]`);
+    const called = form.querySelector("[data-called]");
+    called.replaceChildren(...(calls ? [calls.content.cloneNode(true)] : []));
+    called.hidden = !calls;
     const complaint = document.getElementById("e-category");
     complaint.hidden = true;
     delete complaint.dataset.said;

@@ -71,7 +71,7 @@ function setUp(field) {
     locate.addEventListener("click", () => {
       status.textContent = words.locating;
       navigator.geolocation.getCurrentPosition(
-        ({ coords }) => { status.textContent = `${words.here} (±${Math.round(coords.accuracy)} m)`; tell({ lat: coords.latitude, lon: coords.longitude, source: "device" }); },
+        ({ coords }) => { status.textContent = `${words.here} (±${Math.round(coords.accuracy)} m)`; tell({ lat: coords.latitude, lon: coords.longitude, source: "device", accuracy: Math.round(coords.accuracy) }); },
         () => { status.textContent = words.denied; input.focus(); },
         { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
       );
