@@ -23,7 +23,7 @@ def support_case(*, actor: Actor, code: str) -> Case:
     Raises SignInNeeded, Forbidden (staff), NotFound (not public), Conflict (closed, or one's own), TooMany.
     """
     person_id = _person(actor)
-    limits.spend(f"support:{person_id}", limit=A_HOUR, window=3600)
+    limits.spend(f"me-too:{person_id}", limit=A_HOUR, window=3600)
     with transaction.atomic():
         case = _lock(code)
         if _has_a_report(person_id, case):
@@ -39,7 +39,7 @@ def support_case(*, actor: Actor, code: str) -> Case:
 def withdraw_support(*, actor: Actor, code: str) -> Case:
     """Take it back; also where nothing was given. Raises SignInNeeded, Forbidden, NotFound, TooMany."""
     person_id = _person(actor)
-    limits.spend(f"support:{person_id}", limit=A_HOUR, window=3600)
+    limits.spend(f"me-too:{person_id}", limit=A_HOUR, window=3600)
     with transaction.atomic():
         case = _lock(code)
         if supports.remove(case.pk, person_id):

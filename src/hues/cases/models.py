@@ -81,7 +81,9 @@ class Case(models.Model):
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
     place_source = models.CharField(max_length=16, default="", blank=True)  # photo, device, map, address
-    asset = models.CharField(max_length=40, default="", db_default="", blank=True)  # what is written on it: a lamp's number
+    asset = models.CharField(
+        max_length=40, default="", db_default="", blank=True
+    )  # what is written on it: a lamp's number
 
     # What the public sees, written by moderation; a masked case has its point and address moved to the street.
     public_body = models.TextField(default="", blank=True)
@@ -168,6 +170,8 @@ class Case(models.Model):
                 condition=LISTED,
                 include=[*_ON_MAP, "received_at"],
             ),
+            # What else is open around a place, for staff: it may be the same.
+            models.Index(fields=["lat", "lon"], name="case_open_place", condition=models.Q(is_open=True)),
             models.Index(fields=["is_open", "-received_at", "-id"], name="case_public_open", condition=LISTED),
             models.Index(fields=["unit", "-received_at", "-id"], name="case_public_unit", condition=LISTED),
             models.Index(fields=["category", "-received_at", "-id"], name="case_public_category", condition=LISTED),

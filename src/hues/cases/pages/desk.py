@@ -15,7 +15,6 @@ from hues.cases.pages import words
 from hues.cases.pages.previews import preview
 from hues.cases.queries import CasePage, StepView, case_for, case_page, inbox, inbox_counts, queues_for
 from hues.cases.queries.inbox import InboxRow, Queue
-from hues.cases.queries.near import near
 from hues.cases.step_forms import name_of, step_data, step_fields
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
@@ -167,7 +166,6 @@ def _show(
             "page": problem.detail
         }
     context["live_topics"] = [*context["live_topics"], f"case:{found.case.pk}"]
-    context["nearby"] = near(_actor(request), found.case)
     return render(request, "cases/desk_case.html", context, status=status)
 
 
