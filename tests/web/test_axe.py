@@ -20,7 +20,7 @@ from pytest_django import Settings
 from tests.web import axe
 
 pytestmark = pytest.mark.e2e
-PAGES = ("/", "/about", "/offline", "/khong-co", "/dev/components", "/dev/components?shell=desk")
+PAGES = ("/", "/privacy", "/offline", "/khong-co", "/dev/components", "/dev/components?shell=desk")
 ORIGIN = "http://testserver"
 
 

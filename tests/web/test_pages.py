@@ -75,7 +75,7 @@ def test_the_detail_of_a_problem_is_escaped(rf: Any) -> None:
 
 
 def test_who_sees_what_is_said_plainly(client: Client) -> None:
-    html = client.get("/about").content.decode()
+    html = client.get("/privacy").content.decode()
     assert "Tên và số điện thoại của bạn" in html and "không bao giờ" in html
 
 
@@ -131,9 +131,9 @@ def test_the_gallery_is_for_the_sandbox_only(client: Client, settings: Settings)
 
 def test_sample_data_is_called_so_on_every_page(client: Client, settings: Settings) -> None:
     settings.SANDBOX = True
-    assert "Dữ liệu mẫu" in client.get("/about").content.decode()
+    assert "Dữ liệu mẫu" in client.get("/privacy").content.decode()
     settings.SANDBOX = False
-    assert "ribbon" not in client.get("/about").content.decode()
+    assert "ribbon" not in client.get("/privacy").content.decode()
 
 
 def test_pages_travel_compressed_and_data_as_it_is(client: Client) -> None:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,20 +26,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/about.html", {"rows": _who_sees_what()})
-
-
-def _who_sees_what() -> list[dict[str, str]]:
-    yes, no = _("yes"), _("no")
-    return [
-        {"what": _("What happened and where"), "everyone": _("after the centre has read it"), "agency": yes, "centre": yes},
-        {"what": _("Your photos"), "everyone": _("those that the centre lets through"), "agency": yes, "centre": yes},
-        {"what": _("What the agency answers, and its photos"), "everyone": yes, "agency": yes, "centre": yes},
-        {"what": _("What you and the agency write to each other"), "everyone": no, "agency": yes, "centre": yes},
-        {"what": _("Reports about a person, violence, drugs"), "everyone": _("never"), "agency": _("only those in charge"), "centre": yes},
-        {"what": _("Your name and phone number"), "everyone": _("never"), "agency": _("never"), "centre": _("only two people together, by law")},
-    ]  # fmt: skip
+def about(_request: HttpRequest) -> HttpResponse:
+    """An older address of what the room of people tells."""
+    return HttpResponsePermanentRedirect("/privacy")
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -166,7 +166,7 @@ def security(_request: HttpRequest) -> HttpResponse:
     """RFC 9116. Where no contact was given, the hotline is the one there is."""
     city = City()
     contact = str(
-        city.pack.get("security_contact") or (f"tel:{city.hotline}" if city.hotline else settings.PUBLIC_URL + "/about")
+        city.pack.get("security_contact") or (f"tel:{city.hotline}" if city.hotline else settings.PUBLIC_URL + "/privacy")
     )
     expires = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
     lines = (

@@ -16,7 +16,7 @@ from hues.cases.pages.previews import preview
 from hues.cases.queries import CasePage, StepView, case_for, case_page, inbox, inbox_counts, queues_for
 from hues.cases.queries.inbox import InboxRow, Queue
 from hues.cases.step_forms import name_of, step_data, step_fields
-from hues.kernel.actors import Actor
+from hues.kernel.actors import AUDITOR, LEAD, Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 from hues.people.decorators import staff_only
 
@@ -60,6 +60,8 @@ def _frame(request: HttpRequest, queue: str) -> dict[str, Any]:
         "desk_name": _desk_name(actor),
         "live_topics": _topics(actor),
         "filters": {"q": request.GET.get("q", "")},
+        "lead": actor.has(LEAD),
+        "handles_identity": actor.has(LEAD, AUDITOR),
     }
 
 
