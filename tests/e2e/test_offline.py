@@ -1,0 +1,264 @@
+"""Without a network: reports are written, kept and sent once; one's own cases stay readable, and to nobody else."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
+
+from tests.e2e.conftest import PHONE, Opened, code_for
+from tests.served import Served
+
+WAIT = 20_000
+
+
+@pytest.fixture
+def phone(browser: Browser, served: Served, open_page: Opened) -> Any:
+    """A phone with the app opened once: `phone("0900000851")` signed in, `phone()` a guest."""
+    contexts: list[BrowserContext] = []
+
+    def phone_(number: str = "") -> Page:
+        context = browser.new_context(
+            base_url=served.base_url, viewport=PHONE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
+        )
+        context.set_default_timeout(WAIT)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/")
+        ready(page)
+        if number:
+            sign_in(page, number, lambda: code_for(open_page, number))
+        return page
+
+    yield phone_
+    for context in contexts:
+        context.close()
+
+
+def ready(page: Page) -> None:
+    """The worker is there and cares for this page."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+
+def sign_in(page: Page, number: str, code: Callable[[], str], path: str = "/me") -> None:
+    page.goto(f"/login?next={path}")
+    page.fill("[name=phone]", number)
+    for box in page.locator("main form input[type=checkbox]").all():
+        box.check()
+    page.click("main form:has([name=phone]) button")
+    page.locator("[name=code]").wait_for()
+    page.fill("[name=code]", code())
+    page.click("main form:has([name=code]) button")
+    page.wait_for_url(f"**{path}")
+    page.wait_for_load_state("networkidle")
+
+
+def outbox(page: Page, work: str, argument: Any = None) -> Any:
+    """Run something with the outbox's own module, under the name by which this page loaded it."""
+    find = """performance.getEntriesByType("resource").map(({ name }) => name)
+      .find((name) => /\\/web\\/outbox(\\.[0-9a-f]+)?\\.js$/.test(name))"""
+    return page.evaluate(f"async (argument) => {{ const outbox = await import({find}); return ({work}); }}", argument)
+
+
+def write(page: Page, body: str, photo: Path | None = None, *, state: str = "editing") -> dict[str, Any]:
+    """A draft as the filing page makes it."""
+    media = []
+    if photo:
+        media = [{"name": photo.name, "data": base64.b64encode(photo.read_bytes()).decode()}]
+    work = """await (async () => {
+      const media = await Promise.all(argument.media.map(async ({ name, data }) => ({
+        id: outbox.newId(), name, type: "image/jpeg", alt: "",
+        blob: new Blob([Uint8Array.from(atob(data), (char) => char.charCodeAt(0))], { type: "image/jpeg" }) })));
+      const fields = { category: "DT01", body: argument.body, lat: 16.4637, lon: 107.5909, place_source: "map" };
+      const draft = { fields, media, language: "vi" };
+      return argument.state === "waiting" ? outbox.send(draft) : outbox.drafts.put(draft);
+    })()"""
+    return outbox(page, work, {"media": media, "body": body, "state": state})
+
+
+def mine(page: Page) -> list[dict[str, Any]]:
+    return page.evaluate("fetch('/api/v1/me/cases').then((r) => r.json())")["items"]
+
+
+def drafts(page: Page) -> list[dict[str, Any]]:
+    return outbox(page, "(await outbox.drafts.list()).map(({ media, ...draft }) => ({ ...draft, photos: media.length }))")
+
+
+def card(page: Page, body: str) -> Any:
+    return page.locator("[data-draft]", has_text=body)
+
+
+def lose_answers(page: Page, times: dict[str, int]) -> None:
+    """The server does its work, but the phone never hears of it: that often, by address."""
+    page.evaluate(
+        """(times) => {
+          SyncManager.prototype.register = async () => {}; // this page alone sends
+          globalThis.heard = [];
+          const real = globalThis.fetch;
+          globalThis.fetch = async (url, options) => {
+            const response = await real(url, options);
+            if (!(times[url] > 0)) return response;
+            times[url] -= 1;
+            heard.push(await response.text());
+            throw new TypeError("Failed to fetch");
+          };
+        }""",
+        times,
+    )
+
+
+def workers(page: Page) -> CDPSession:
+    """The browser's own view of its service workers."""
+    session = page.context.new_cdp_session(page)
+    session.send("ServiceWorker.enable")
+    return session
+
+
+def test_two_reports_written_without_a_network_are_sent_once_each_when_it_comes_back(
+    phone: Callable[..., Page], photo: Callable[[str], Path]
+) -> None:
+    page = phone("0900000851")
+    page.context.set_offline(True)
+    for body, picture in (("Đèn hỏng trước số nhà mười hai", photo("den")), ("Đèn chớp tắt ở ngã tư", None)):
+        assert write(page, body, picture, state="waiting")["state"] == "waiting"
+    page.goto("/me/drafts")  # from the phone's own copy
+    expect(page.locator("[data-draft]")).to_have_count(2)
+    expect(page.locator("[data-draft] [data-name=waiting]")).to_have_count(2)
+    expect(page.locator("[data-draft] img")).to_have_count(1)
+    page.goto("/offline")
+    expect(page.locator("[data-waiting]")).to_contain_text("2 phản ánh chờ gửi")
+    page.goto("/me/drafts")
+    page.context.set_offline(False)
+    expect(page.locator("[data-draft][data-state=sent]")).to_have_count(2)
+    outbox(page, "await Promise.all([outbox.flush(), outbox.flush()])")
+    assert sorted(draft["code"] for draft in drafts(page)) == sorted(case["code"] for case in mine(page))
+    page.locator("[data-see]").last.click()
+    page.wait_for_url("**/me/cases/PA-*")
+
+
+def test_a_report_is_sent_although_the_app_was_closed(
+    phone: Callable[..., Page], photo: Callable[[str], Path], served: Served
+) -> None:
+    page = phone("0900000852")
+    page.context.set_offline(True)
+    write(page, "Đèn tắt cả dãy phố", photo("day"), state="waiting")
+    watcher = page.context.new_page()
+    session = workers(watcher)
+    found: dict[str, str] = {}
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.update(event["registrations"][0]))
+    session.send("ServiceWorker.disable")
+    session.send("ServiceWorker.enable")
+    page.close()
+    page.context.set_offline(False)
+    session.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": served.base_url,
+            "registrationId": found["registrationId"],
+            "tag": "hues-outbox",
+            "lastChance": False,
+        },
+    )
+    watcher.goto("/healthz")  # a page without any script of ours: only the worker can send
+    watcher.wait_for_function("fetch('/api/v1/me/cases').then((r) => r.json()).then((all) => all.items.length === 1)")
+    watcher.goto("/me/drafts")
+    expect(watcher.locator("[data-draft][data-state=sent]")).to_have_count(1)
+    assert len(mine(watcher)) == 1
+
+
+def test_an_answer_that_never_arrives_is_asked_for_again_and_the_report_counts_once(
+    phone: Callable[..., Page], photo: Callable[[str], Path]
+) -> None:
+    page = phone("0900000853")
+    lose_answers(page, {"/api/v1/files": 1, "/api/v1/reports": 2})
+    draft = write(page, "Đèn đường hỏng đã lâu", photo("lau"), state="waiting")
+    assert draft["state"] == "waiting"
+    for _try in range(3):
+        outbox(page, "outbox.flush()")
+    (sent,) = drafts(page)
+    assert sent["state"] == "sent"
+    heard = page.evaluate("heard")
+    assert len(heard) == 3
+    assert [case["code"] for case in mine(page)] == [sent["code"]] == list({json.loads(text)["code"] for text in heard[1:]})
+
+
+def test_while_nobody_knows_whether_it_arrived_nobody_changes_it(phone: Callable[..., Page]) -> None:
+    page = phone("0900000854")
+    lose_answers(page, {"/api/v1/reports": 1})
+    draft = write(page, "Đèn hỏng ở bến xe", state="waiting")
+    kept = outbox(page, "outbox.drafts.put({ id: argument, fields: { body: 'khác' } })", draft["id"])
+    assert kept["fields"]["body"] == "Đèn hỏng ở bến xe"
+    page.goto("/me/drafts")
+    expect(card(page, "")).to_have_attribute("data-state", "sent")  # the page that opens sends it
+
+
+def test_a_report_that_is_refused_comes_back_with_the_reason_and_everything_in_it(
+    phone: Callable[..., Page], photo: Callable[[str], Path]
+) -> None:
+    page = phone("0900000855")
+    work = "outbox.send({ fields: { category: 'GT01', body: 'Xa quá', lat: 10.77, lon: 106.7 }, media: [] })"
+    answer = outbox(page, work)
+    assert answer["state"] == "refused"
+    page.goto("/me/drafts")
+    expect(page.locator("[data-problems]")).to_contain_text("ngoài")
+    mended = outbox(page, "outbox.send({ id: argument, fields: { category: 'DT01', body: 'Gần đây', lat: 16.4637, lon: 107.5909 } })", answer["id"])
+    assert mended["state"] in ("sent", "refused")
+
+
+def test_a_guests_report_waits_for_one_code_and_is_then_sent(
+    phone: Callable[..., Page], photo: Callable[[str], Path], open_page: Opened
+) -> None:
+    page = phone()
+    page.context.set_offline(True)
+    write(page, "Đèn công viên không sáng", photo("cv"), state="waiting")
+    page.context.set_offline(False)
+    page.goto("/me/drafts")
+    expect(page.locator("[data-sign-in]")).to_be_visible()
+    sign_in(page, "0900000856", lambda: code_for(open_page, "0900000856"), "/me/drafts")
+    expect(page.locator("[data-draft][data-state=sent]")).to_have_count(1)
+    assert len(mine(page)) == 1
+
+
+def test_after_signing_out_nothing_personal_is_readable_without_a_network(
+    phone: Callable[..., Page], photo: Callable[[str], Path]
+) -> None:
+    page = phone("0900000857")
+    code = write(page, "Đèn ngõ nhà tôi hỏng", photo("ngo"), state="waiting")["code"]
+    page.goto("/me")
+    page.wait_for_function(f"caches.match('/me/cases/{code}')")  # kept along with the list
+    write(page, "Bản nháp riêng của tôi")
+    page.context.set_offline(True)
+    page.goto(f"/me/cases/{code}")
+    expect(page.locator("[data-saved-copy]")).to_have_text(re.compile(r"Bản lưu lúc \d\d:\d\d – chưa có mạng"))
+    expect(page.locator("main")).to_contain_text("Đèn ngõ nhà tôi hỏng")
+    page.context.set_offline(False)
+    page.goto("/me/profile")
+    page.click("form[action='/logout'] button")
+    page.wait_for_url(lambda url: "/me" not in url)
+    page.context.set_offline(True)
+    for path in ("/me", f"/me/cases/{code}", "/me/drafts"):
+        page.goto(path)
+        text = page.locator("body").inner_text()
+        assert "Đèn ngõ" not in text and code not in text and "riêng của tôi" not in text, path
+    assert page.evaluate("caches.keys().then((all) => all.filter((name) => name.startsWith('me-')))") == []
+    expect(page.locator("[data-others]")).to_be_visible()
+
+
+def test_a_new_version_waits_for_what_is_being_typed_and_keeps_every_draft(phone: Callable[..., Page]) -> None:
+    page = phone()
+    write(page, "Nháp thứ nhất")
+    page.goto("/login")
+    page.fill("[name=phone]", "0900")
+    new_worker = "navigator.serviceWorker.register('/sw.js?next').then(() => true)"  # another script: an update
+    page.evaluate(new_worker)
+    expect(page.locator("[data-update]")).to_be_visible()
+    page.click("[data-update] button")
+    page.wait_for_load_state()
+    page.wait_for_function("navigator.serviceWorker.controller?.scriptURL.endsWith('?next')")
+    page.goto("/me/drafts")
+    expect(card(page, "Nháp thứ nhất")).to_be_visible()
