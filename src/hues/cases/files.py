@@ -13,7 +13,7 @@ from hues.kernel.errors import Invalid
 
 _ATTACH = """
 insert into cases_casefile (case_id, file_id, role, public, caption, at, added_by_kind)
-select %(case)s, id, %(role)s, false, '', %(at)s, %(kind)s from kernel_storedfile
+select %(case)s, id, %(role)s, false, alt, %(at)s, %(kind)s from kernel_storedfile
 where id = any(%(ids)s)
   and (owner_id = %(owner)s or (owner_id is null and draft_key = %(draft)s and %(draft)s <> ''))
 order by array_position(%(ids)s, id)

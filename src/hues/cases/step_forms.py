@@ -131,7 +131,7 @@ def _stored(request: HttpRequest, name: str, one: FieldView, actor: Actor) -> li
     stored = []
     for upload in request.FILES.getlist(name)[: (one.max or 4) + 1]:
         try:
-            stored.append(files.store_image(upload, owner_id=actor.id).file.id)
+            stored.append(files.store_upload(upload, owner_id=actor.id).file.id)
         except Problem as problem:
             raise Invalid(problem.detail, fields={one.name: f"{upload.name}: {problem.detail}"}) from problem
     return stored

@@ -89,7 +89,7 @@ class _Film:
         self._last_tick = -1
         self._turn = 0
         self._sound: Any = None
-        self._resampler = self._fifo = None
+        self._resampler: Any = None
         if with_sound:
             self._sound = self.out.add_stream("aac", rate=44_100, layout="mono")
             self._sound.bit_rate = 64_000
@@ -161,7 +161,7 @@ class _Film:
             self._sharpest, self.best, self.best_at = sharp, image, at
 
     def _encode_sound(self, frame: Any) -> None:
-        for made in self._resampler.resample(frame):  # type: ignore[attr-defined]
+        for made in self._resampler.resample(frame):
             made.pts = None
             self.out.mux(self._sound.encode(made))
 

@@ -8,18 +8,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 from hues.assist.photos import waiting
 
 # One of each at a time: they are what needs most of the machine. Later than anything that somebody waits for.
-_MASKS = {"queue": "photos", "lock": "photos.mask", "queueing_lock": "photos.mask", "priority": -5}
-_FILMS = {"queue": "photos", "lock": "photos.film", "queueing_lock": "photos.film", "priority": -10}
+_MASK, _FILM = "photos.mask", "photos.film"
 
 
-@app.task(**_MASKS, pass_context=False)
+@app.task(queue="photos", lock=_MASK, queueing_lock=_MASK, priority=-5, pass_context=False)
 def mask_photos() -> None:
     """A batch; the next one is a job of its own, so that others get their turn."""
     if waiting.mask_some() == waiting.BATCH:
         announce(None, False)
 
 
-@app.task(**_FILMS, pass_context=False)
+@app.task(queue="photos", lock=_FILM, queueing_lock=_FILM, priority=-10, pass_context=False)
 def encode_film() -> None:
     if waiting.encode_one():
         announce(None, True)

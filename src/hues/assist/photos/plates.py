@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 PIXELS = 1_550_000  # the picture is looked at with (1,440 × 1,080)
+_INK = (0.25, 0.8)  # of the box around a sign, on average over a line
+_STANDS_OUT = 14  # grey levels from what is around
 _SIGN = (7, 90)  # heights of signs, in pixels
 _ONE_LINE, _TWO_LINES = (2.9, 6.8), (1.05, 2.6)  # width to height of the plate
 
@@ -28,14 +30,13 @@ class Line:
 
 def find(picture: np.ndarray) -> list[tuple[float, float, float, float]]:
     """Left, top, width, height (pixels) of what looks like a number plate in an RGB picture."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = cv2.blur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (3, 3))
     found: list[tuple[float, float, float, float]] = []
     for window in (19, 45):  # small plates, and near ones
-        mean = cv2.blur(grey, (window, window))
-        for signs in (
-            cv2.compare(cv2.add(grey, 14), mean, cv2.CMP_LT),
-            cv2.compare(cv2.subtract(grey, 14), mean, cv2.CMP_GT),
-        ):
+        for shade in (grey, cv2.bitwise_not(grey)):  # dark signs on light, light ones on dark
+            signs = cv2.adaptiveThreshold(
+                shade, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, _STANDS_OUT
+            )
             for lines in _plates_of(_lines(_signs(signs))):
                 box = _plate_around(picture, lines)
                 if box and not any(_same(box, other) for other in found):
@@ -44,13 +45,13 @@ def find(picture: np.ndarray) -> list[tuple[float, float, float, float]]:
 
 
 def _signs(mask: np.ndarray) -> np.ndarray:
-    """Boxes of blots that could be letters or digits: left, top, width, height."""
+    """Blots that could be letters or digits: left, top, width, height, and how much of that is ink."""
     _count, _labels, stats, _middles = cv2.connectedComponentsWithStats(mask, connectivity=8)
     width, height, ink = stats[:, 2], stats[:, 3], stats[:, 4]
     shape = width / np.maximum(height, 1)
     fill = ink / np.maximum(width * height, 1)
     good = (height >= _SIGN[0]) & (height <= _SIGN[1]) & (shape > 0.12) & (shape < 1.1) & (fill > 0.16) & (fill < 0.95)
-    return stats[good][:, :4].astype(float)
+    return np.column_stack([stats[good][:, :4], fill[good]])
 
 
 def _lines(signs: np.ndarray) -> list[Line]:
@@ -58,7 +59,7 @@ def _lines(signs: np.ndarray) -> list[Line]:
     if not 3 <= len(signs) <= 6000:
         return []
     signs = signs[np.argsort(signs[:, 0])]
-    left, top, width, height = signs.T
+    left, top, width, height, _ink = signs.T
     right, middle = left + width, top + height / 2
     following = np.full(len(signs), -1)
     taken = np.zeros(len(signs), bool)
@@ -88,7 +89,9 @@ def _run(following: np.ndarray, start: int) -> list[int]:
 def _line(signs: np.ndarray, run: list[int]) -> Line | None:
     if not 3 <= len(run) <= 10:
         return None
-    left, top, width, height = signs[run].T
+    left, top, width, height, ink = signs[run].T
+    if not _INK[0] < ink.mean() < _INK[1]:
+        return None
     x, y = left + width / 2, top + height / 2
     slope = float(np.polyfit(x, y, 1)[0])
     off = np.abs(y - y.mean() - slope * (x - x.mean()))
@@ -125,9 +128,9 @@ def _plate_around(picture: np.ndarray, lines: tuple[Line, ...]) -> tuple[float, 
     patch = cv2.cvtColor(picture[y0:y1, x0:x1], cv2.COLOR_RGB2LAB).astype(np.int16)
     inner = picture[int(top) : int(bottom) + 1, int(left) : int(right) + 1]
     ground = _ground(inner)
-    if ground is None:
+    if ground is None or _boxes_only(inner, tall):
         return None
-    colour = cv2.cvtColor(np.uint8([[ground]]), cv2.COLOR_RGB2LAB).astype(np.int16)[0, 0]
+    colour = cv2.cvtColor(np.array([[ground]], np.uint8), cv2.COLOR_RGB2LAB).astype(np.int16)[0, 0]
     away = np.abs(patch - colour)
     flat = ((away[..., 0] < 38) & (away[..., 1] < 16) & (away[..., 2] < 20)).astype(np.uint8)
     _count, labels, stats, _middles = cv2.connectedComponentsWithStats(flat, connectivity=4)
@@ -147,6 +150,21 @@ def _plate_around(picture: np.ndarray, lines: tuple[Line, ...]) -> tuple[float, 
         return None
     bx, by, bw, bh = stats[label][:4]
     return float(x0 + bx), float(y0 + by), float(bw), float(bh)
+
+
+def _boxes_only(inner: np.ndarray, tall: float) -> bool:
+    """Whether the signs are mere rectangles: windows of a house, tiles, posts of a fence."""
+    grey = cv2.cvtColor(inner, cv2.COLOR_RGB2GRAY)
+    _level, dark = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    if np.count_nonzero(dark) > dark.size / 2:
+        dark = cv2.bitwise_not(dark)
+    shapes, _tree = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    full = []
+    for shape in shapes:
+        _left, _top, width, height = cv2.boundingRect(shape)
+        if height > 0.6 * tall and height > 4:
+            full.append(cv2.contourArea(shape) / max(1, (width - 1) * (height - 1)))
+    return not full or float(np.mean(full)) > 0.93
 
 
 def _ground(inner: np.ndarray) -> tuple[int, int, int] | None:

@@ -1,16 +1,20 @@
 """A case in words, for the desk."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hues.cases import access, reference
+from hues.cases import access, captions, reference
 from hues.cases.models import Case, CaseFile, CaseMessage
 from hues.cases.queries import CasePage, Event
 from hues.city.models import Unit
 from hues.kernel.actors import Actor
+
+
+_CODE = re.compile("[a-z]+(_[a-z]+)+")  # the code of a choice: nothing that somebody wrote
 
 
 def language() -> str:
@@ -42,8 +46,8 @@ def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
         "before": before,
         "after": after,
         "pair": (before[0], after[0]) if before and after else None,
-        "before_alt": _("Photo of what was reported"),
-        "after_alt": _("Photo of the work done"),
+        "before_alt": captions.default_alt(CaseFile.Role.BEFORE, captions.what_of(case)),
+        "after_alt": captions.default_alt(CaseFile.Role.AFTER, captions.what_of(case)),
         "timeline": lines(found.timeline, {case.answer, *(message.body for message in found.messages)}),
         "talk": talk([m for m in found.messages if m.audience == "party"], actor),
         "notes": talk([m for m in found.messages if m.audience == "staff"], actor),
@@ -150,7 +154,8 @@ def lines(events: list[Event], told_elsewhere: Collection[str] = ()) -> list[dic
 
 def event_text(event: Event) -> str:
     """What was written with it; a choice is already told by the line itself."""
-    return str(event.facts.get("text") or event.facts.get("question") or event.facts.get("reason") or "")
+    text = str(event.facts.get("text") or event.facts.get("question") or event.facts.get("reason") or "")
+    return "" if _CODE.fullmatch(text) else text
 
 
 def talk(messages: list[CaseMessage], actor: Actor) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def first_photos(case_ids: Iterable[UUID], *, public_only: bool = False, senders
     once it is public. One statement."""
     files = CaseFile.objects.filter(case_id__in=list(case_ids), role__in=(CaseFile.Role.BEFORE, CaseFile.Role.AFTER))
     if public_only:
-        files = files.filter(public=True)
+        files = files.filter(public=True, file__masking="done")
     elif senders:
         files = files.filter(Q(public=True) | Q(role=CaseFile.Role.BEFORE))
     return dict(files.order_by("case_id", "-role", "pk").distinct("case_id").values_list("case_id", "file_id"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from hues.kernel import clock
@@ -65,7 +66,7 @@ def kind_of(start: bytes) -> str:
     return "video/webm" if start.startswith(b"\x1a\x45\xdf\xa3") else ""
 
 
-def read_film(file: BinaryIO, size: int) -> Film:
+def read_film(file: BinaryIO | File, size: int) -> Film:
     """The head of a video. Raises TooLarge, UnsupportedMedia, and Invalid for what is too long or damaged."""
     if size > MAX_FILM:
         most = MAX_FILM // 1_000_000
@@ -92,7 +93,7 @@ def too_long() -> str:
 # ── MP4 and QuickTime (ISO/IEC 14496-12) ─────────────────────────────────────────────────────────────────────────────
 
 
-def _mp4(file: BinaryIO, size: int, kind: str) -> Film:
+def _mp4(file: BinaryIO | File, size: int, kind: str) -> Film:
     film, has_head, keys = Film(kind), False, list[bytes]()
     for name, content in _boxes(file, 0, size, [_MOST_BOXES]):
         if name == b"mvhd":
@@ -110,7 +111,7 @@ def _mp4(file: BinaryIO, size: int, kind: str) -> Film:
     return film
 
 
-def _boxes(file: BinaryIO, start: int, end: int, left: list[int]) -> Iterator[tuple[bytes, bytes]]:
+def _boxes(file: BinaryIO | File, start: int, end: int, left: list[int]) -> Iterator[tuple[bytes, bytes]]:
     """Small boxes with their content, those inside the known containers included. `left`: how many more are read."""
     at = start
     while at + 8 <= end and left[0] > 0:
@@ -160,7 +161,7 @@ _SEGMENT, _INFO, _TRACKS, _TRACK, _VIDEO, _CLUSTER = 0x18538067, 0x1549A966, 0x1
 _DOCTYPE, _SCALE, _DURATION, _WIDTH, _HEIGHT = 0x4282, 0x2AD7B1, 0x4489, 0xB0, 0xBA
 
 
-def _matroska(file: BinaryIO, size: int) -> Film:
+def _matroska(file: BinaryIO | File, size: int) -> Film:
     values: dict[int, bytes] = {}
     for name, content in _elements(file, 0, size, [_MOST_BOXES]):
         values.setdefault(name, content)
@@ -171,11 +172,11 @@ def _matroska(file: BinaryIO, size: int) -> Film:
         scale = int.from_bytes(values.get(_SCALE, b"\x0f\x42\x40"), "big")
         (ticks,) = struct.unpack(">f" if len(raw) == 4 else ">d", raw)
         seconds = ticks * scale / 1e9 if math.isfinite(ticks) and ticks > 0 else None
-    sides = (int.from_bytes(values[name], "big") if name in values else None for name in (_WIDTH, _HEIGHT))
-    return Film("video/webm", seconds, *sides)
+    width, height = (int.from_bytes(values[name], "big") if name in values else None for name in (_WIDTH, _HEIGHT))
+    return Film("video/webm", seconds, width, height)
 
 
-def _elements(file: BinaryIO, start: int, end: int, left: list[int]) -> Iterator[tuple[int, bytes]]:
+def _elements(file: BinaryIO | File, start: int, end: int, left: list[int]) -> Iterator[tuple[int, bytes]]:
     at = start
     while at < end and left[0] > 0:
         left[0] -= 1

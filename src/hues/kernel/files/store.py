@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from io import SEEK_END
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
@@ -47,6 +48,9 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+Upload = BinaryIO | File  # can be read twice
+
+
 @dataclass(frozen=True)
 class StoredImage:
     file: StoredFile
@@ -55,15 +59,13 @@ class StoredImage:
     taken_at: datetime | None  # … and when; naive (the camera's local time) where it gave no offset
 
 
-def store_upload(upload: Readable, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "") -> StoredImage:
+def store_upload(upload: Upload, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "") -> StoredImage:
     """Keep a photo or a video, whichever it is. Raises like `store_image`, and Invalid for a video that is too long."""
     start = upload.read(16)
-    seek = getattr(upload, "seek", None)
-    if seek is None:
-        raise TypeError("an upload can be read twice")
-    seek(0)
-    keep = store_film if kind_of(start) else store_image
-    return keep(upload, owner_id=owner_id, draft_key=draft_key, alt=alt)  # type: ignore[operator]
+    upload.seek(0)
+    if kind_of(start):
+        return store_film(upload, owner_id=owner_id, draft_key=draft_key, alt=alt)
+    return store_image(upload, owner_id=owner_id, draft_key=draft_key, alt=alt)
 
 
 def store_image(
@@ -103,12 +105,13 @@ def store_image(
     return StoredImage(file, photo.taken.lat, photo.taken.lon, photo.taken.at)
 
 
-def store_film(upload: BinaryIO, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "") -> StoredImage:
+def store_film(upload: Upload, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "") -> StoredImage:
     """Keep a video of at most a minute, as it came, until it is re-encoded. Never in memory as a whole.
 
     Raises TooLarge, UnsupportedMedia, Invalid (too long, damaged).
     """
-    size = upload.seek(0, 2) or upload.tell()
+    upload.seek(0, SEEK_END)
+    size = upload.tell()
     try:
         film = read_film(upload, size)
     except Problem as problem:
@@ -125,7 +128,7 @@ def store_film(upload: BinaryIO, *, owner_id: UUID | None = None, draft_key: str
         width=film.width,
         height=film.height,
         sha256="",
-        upload_sha256=hashlib.file_digest(upload, "sha256").hexdigest(),
+        upload_sha256=_digest(upload),
         duration_s=film.seconds,
         alt=alt.strip()[:_MOST_ALT],
     )
@@ -134,6 +137,13 @@ def store_film(upload: BinaryIO, *, owner_id: UUID | None = None, draft_key: str
     _insert(file)
     metrics.PHOTOS.labels("video").inc()
     return StoredImage(file, film.taken.lat, film.taken.lon, film.taken.at)
+
+
+def _digest(upload: Upload) -> str:
+    digest = hashlib.sha256()
+    while piece := upload.read(1 << 20):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _insert(file: StoredFile) -> None:
