@@ -27,6 +27,7 @@ from hues.notifications.models import Delivery, MailAddress, Notice, Preferences
 from hues.notifications.texts import told
 from hues.people.actions import open_account
 from hues.people.models import User
+from hues.runtime.postgres import free_port
 from tests.notifications.peers import certificate
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -68,7 +69,7 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Inb
     controller = Controller(
         inbox,
         hostname="127.0.0.1",
-        port=0,
+        port=free_port(),
         tls_context=context,
         require_starttls=True,
         auth_required=True,

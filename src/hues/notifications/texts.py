@@ -60,6 +60,7 @@ REPORTER: dict[str, Text] = {
     "reopen": Text(_("Your report is open again"), _("{code} is handled once more: {reason}"), "refresh"),
     "auto_close": Text(_("Your report is closed"), _("{code} is closed. Thank you for helping the city."), "check"),
     "dispatch": Text(_("Help is called"), _("{agency} has {code}."), "bolt"),
+    "test": Text(_("A test"), _("Notices arrive on this device."), "bell"),
     "set_out": Text(_("They are on the way"), _("{agency} is coming because of {code}."), "truck"),
     "arrive": Text(_("They are there"), _("{agency} is at the place of {code}."), "pin"),
     "check_back": Text(_("Is it still fixed?"), _("{title} ({code}): one tap tells the city."), "refresh"),

@@ -1,4 +1,6 @@
-"""The inbox."""
+"""The inbox, and the way from a notice outside to what it is about."""
+
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -32,3 +34,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     frame = "web/desk.html" if actor.kind == "staff" else "web/citizen.html"
     context = {"page": page, "rows": rows, "frame": frame, "live_topics": [f"person:{actor.id}"]}
     return render(request, "notifications/inbox.html", context)
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD"])
+def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """From a notification or a mail to its page; from then on it counts as read."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    link = queries.link_of(actor.id, notice_id)
+    if link is None:
+        return HttpResponseRedirect("/me/inbox")
+    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        actions.mark_read(actor=actor, notice_ids=[notice_id])
+    return HttpResponseRedirect(link or "/me/inbox")

@@ -1,0 +1,123 @@
+// Notices on this device: offered where it makes sense, turned on by a press, never asked for on load.
+import { el } from "../web/ui.js";
+
+const NOT_NOW = "push-not-now";
+const REST = 30 * 24 * 3600 * 1000; // whoever said "not now" is not asked again for a month
+const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window && isSecureContext;
+
+for (const node of document.querySelectorAll("[data-push]")) start(node).catch((error) => console.warn(error));
+
+async function start(node) {
+  const apple = /iPhone|iPad/.test(navigator.userAgent) && !matchMedia("(display-mode: standalone)").matches;
+  if (!can) return show(node, apple ? "install" : "unsupported");
+  const subscription = await current();
+  if (subscription && Notification.permission === "granted") {
+    await save(node, subscription); // after signing in again, or as another person: this browser is theirs now
+    return show(node, "on", subscription);
+  }
+  if (Notification.permission === "denied") return show(node, "denied");
+  show(node, "off");
+}
+
+async function current() {
+  const registration = await navigator.serviceWorker.getRegistration("/");
+  return registration?.pushManager.getSubscription();
+}
+
+/** Which of the states a node speaks of: a settings page tells each, an offer shows itself only where there is something to turn on. */
+function show(node, state, subscription) {
+  node.dataset.state = state;
+  if (node.dataset.push === "ask") {
+    const rests = Date.now() - Number(localStorage.getItem(NOT_NOW) ?? 0) < REST;
+    node.hidden = state !== "off" || rests || "quiet" in node.dataset;
+    for (const link of document.querySelectorAll("[data-push-offer]")) link.hidden = !node.hidden;
+  } else {
+    for (const part of node.querySelectorAll("[data-push-when]")) part.hidden = !part.dataset.pushWhen.split(" ").includes(state);
+    if (subscription) mark(node, subscription.endpoint);
+  }
+  for (const button of node.querySelectorAll("[data-push-on]")) button.onclick = () => turnOn(node, button);
+  for (const button of node.querySelectorAll("[data-push-off]")) button.onclick = () => turnOff(node, button);
+  for (const button of node.querySelectorAll("[data-push-not-now]")) button.onclick = () => {
+    localStorage.setItem(NOT_NOW, Date.now());
+    node.hidden = true;
+  };
+}
+
+/** In the list of devices, which one this is. */
+async function mark(node, endpoint) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
+  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const row = document.querySelector(`[data-device="${hash}"] [data-this]`);
+  if (row) row.hidden = false;
+  else if (!sessionStorage.getItem("push-listed")) {
+    sessionStorage.setItem("push-listed", hash); // known to the server a moment ago: the list was made before
+    location.reload();
+  }
+}
+
+async function turnOn(node, button) {
+  button.disabled = true;
+  try {
+    if ((await Notification.requestPermission()) !== "granted") return say(node, "denied");
+    const registration = await navigator.serviceWorker.ready;
+    const options = { userVisibleOnly: true, applicationServerKey: bytes(node.dataset.key) };
+    let subscription;
+    try {
+      subscription = await registration.pushManager.subscribe(options);
+    } catch (error) {
+      if (error.name !== "InvalidStateError") throw error;
+      await (await registration.pushManager.getSubscription())?.unsubscribe(); // made with a key that we no longer have
+      subscription = await registration.pushManager.subscribe(options);
+    }
+    await save(node, subscription);
+    if (node.dataset.push === "settings") location.reload();
+    else {
+      node.querySelector(".row").replaceWith(el("p", { className: "strong", textContent: words(node).on, role: "status" }));
+    }
+  } catch (error) {
+    console.warn(error);
+    say(node, "failed");
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function turnOff(node, button) {
+  button.disabled = true;
+  const subscription = await current();
+  if (subscription) {
+    await call(node, "POST", "/api/v1/me/devices/remove", { endpoint: subscription.endpoint });
+    await subscription.unsubscribe();
+  }
+  location.reload();
+}
+
+async function save(node, subscription) {
+  const { endpoint, keys } = subscription.toJSON();
+  const known = sessionStorage.getItem("push-saved");
+  const mine = `${document.body.dataset.person ?? ""} ${endpoint}`;
+  if (known === mine && node.dataset.push === "ask") return;
+  await call(node, "POST", "/api/v1/me/devices", { endpoint, keys });
+  sessionStorage.setItem("push-saved", mine);
+}
+
+async function call(node, method, url, body) {
+  const token = node.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  const answer = await fetch(url, {
+    method, body: JSON.stringify(body), credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+  });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+}
+
+function words(node) {
+  return node.querySelector("[data-push-said]").dataset;
+}
+
+function say(node, what) {
+  node.querySelector("[data-push-said]").textContent = words(node)[what] ?? "";
+}
+
+function bytes(base64url) {
+  const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
