@@ -33,7 +33,7 @@ class Cases:
         )
         rows = (
             abuse.values("reporter_id")
-            .annotate(n=Count("pk"), last=Max("received_at"), codes=ArrayAgg("code", ordering="-received_at"))
+            .annotate(n=Count("pk"), last=Max("received_at"), codes=ArrayAgg("code", order_by="-received_at"))
             .filter(n__gte=policy.signal_from)
             .order_by("-n", "-last")[:50]
         )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from hues.city.clock import day_text
 from hues.kernel import clock
 from hues.kernel.errors import Conflict, Invalid, Problem
 from hues.kernel.http import client_address
@@ -43,6 +44,7 @@ def _shown(reveal: Reveal) -> Reveal:
     reveal.tone = {"asked": "warn", "approved": "info", "opened": "purple"}.get(state, "")  # type: ignore[attr-defined]
     reveal.shown_ground = GROUNDS[reveal.ground].name  # type: ignore[attr-defined]
     reveal.shown_needs = [NEEDS[need] for need in reveal.needs]  # type: ignore[attr-defined]
+    reveal.shown_day = day_text(reveal.issued_on) if reveal.issued_on else ""  # type: ignore[attr-defined]
     reveal.current_state = state  # type: ignore[attr-defined]
     return reveal
 
