@@ -102,11 +102,18 @@ def knows_reporter(actor: Actor, case: Case) -> bool:
 def hide(case: Case, actor: Actor) -> Case:
     """The same case without what this viewer must not learn; it can no longer be saved whole."""
     if not knows_reporter(actor, case):
-        case.reporter_id, case.source_data = None, {}
+        case.reporter_id, case.source_data = None, _of_nobody(case)
     for name in ("parent", "origin"):
         if (other := case._state.fields_cache.get(name)) and not sees_all(actor):
             _only_public(other)
     return case
+
+
+def _of_nobody(case: Case) -> dict[str, str]:
+    """What says nothing of the sender: when it was written, if it was sent much later."""
+    if "source_data" in case.get_deferred_fields() or "written_at" not in case.source_data:
+        return {}
+    return {"written_at": case.source_data["written_at"]}
 
 
 def _only_public(other: Case) -> None:

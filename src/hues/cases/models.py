@@ -1,5 +1,7 @@
 """The case: one envelope for whatever happens in the city, whichever channel brought it."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -187,6 +189,12 @@ class Case(models.Model):
             models.Index(fields=["asset", "-received_at"], name="case_asset", condition=~models.Q(asset="")),
             models.Index(fields=["origin"], name="case_origin", condition=models.Q(origin__isnull=False)),
         ]
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When the sender wrote it, where that was well before it arrived: it had to wait for a network."""
+        at = self.source_data.get("written_at")
+        return datetime.fromisoformat(at) if at else None
 
 
 class CaseFile(models.Model):

@@ -72,9 +72,27 @@ class City:
 
     @cached_property
     def emergency(self) -> list[dict[str, str]]:
-        """[{"number", "name"}], as the law of the land has them."""
+        """[{"number", "name", "text": when to call it}], as the law of the land has them."""
         rows = self.pack.get("emergency_numbers") or []
-        return [{"number": str(row["number"]), "name": self.text(row.get("names") or row.get("name"))} for row in rows]
+        return [
+            {
+                "number": str(row["number"]),
+                "name": self.text(row.get("names") or row.get("name")),
+                "text": self.text(row.get("texts")),
+            }
+            for row in rows
+        ]
+
+    @property
+    def advice(self) -> list[dict[str, Any]]:
+        """[{"code", "icon", "name", "steps"}]: what to do in a flood, a storm, a fire."""
+        return [
+            {"code": row["code"], "icon": row["icon"], "name": self.text(row["names"]), "steps": self._steps(row)}
+            for row in self.pack.get("advice") or []
+        ]
+
+    def _steps(self, row: Mapping[str, Any]) -> list[str]:
+        return list(row["steps"].get(self.language) or next(iter(row["steps"].values())))
 
     @property
     def bounds_text(self) -> str:

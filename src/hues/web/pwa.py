@@ -56,15 +56,38 @@ def manifest(_request: HttpRequest) -> HttpResponse:
         "background_color": "#FAF8FC",
         "theme_color": "#5B2A86",
         "icons": icons,
+        "display_override": ["standalone", "minimal-ui"],
+        "orientation": "any",
+        "categories": ["government", "utilities"],
+        "launch_handler": {"client_mode": ["navigate-existing", "auto"]},
+        "prefer_related_applications": False,
         "shortcuts": [
-            {"name": _("Report"), "url": "/report"},
-            {"name": _("City map"), "url": "/map"},
-            {"name": _("Mine"), "url": "/me"},
+            _shortcut(_("Report"), "/report"),
+            _shortcut(_("City map"), "/map"),
+            _shortcut(_("Mine"), "/me"),
+            _shortcut(_("Emergencies and offline"), "/offline"),
         ],
+        # A photo of the gallery, shared with this app, begins a report (worker/share.js).
+        "share_target": {
+            "action": "/report/shared",
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {
+                "title": "title",
+                "text": "text",
+                "url": "url",
+                "files": [{"name": "photos", "accept": ["image/*", "video/*"]}],
+            },
+        },
     }
     response = JsonResponse(data, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
     response["Vary"] = "Accept-Language, Cookie"
     return response
+
+
+def _shortcut(name: str, url: str) -> dict[str, Any]:
+    icon = {"src": static("vendor/icons/icon-192.png"), "sizes": "192x192", "type": "image/png"}
+    return {"name": name, "url": url, "icons": [icon]}
 
 
 @require_safe
@@ -166,7 +189,8 @@ def security(_request: HttpRequest) -> HttpResponse:
     """RFC 9116. Where no contact was given, the hotline is the one there is."""
     city = City()
     contact = str(
-        city.pack.get("security_contact") or (f"tel:{city.hotline}" if city.hotline else settings.PUBLIC_URL + "/privacy")
+        city.pack.get("security_contact")
+        or (f"tel:{city.hotline}" if city.hotline else settings.PUBLIC_URL + "/privacy")
     )
     expires = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
     lines = (

@@ -77,6 +77,8 @@ CITY = _object(
         "texts": {"type": "object", "additionalProperties": TEXTS},
     },
     {
+        # What to do when it happens, readable without a network: one sentence a step.
+        "advice": _list(_object({"code": CODE, "icon": TEXT, "names": TEXTS, "steps": TEXT_LISTS})),
         "night": _object({"from": TIME, "to": TIME, "groups": _list(TEXT), "texts": TEXTS}),
         "check_back": _object(
             {

@@ -5,6 +5,7 @@ everywhere and in the same words. A case is opened by `cases.actions.open_case`;
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from hues.cases.models import Case
 from hues.city import queries as city
 from hues.city import questions
 from hues.city.models import Category
+from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Forbidden, Invalid, Problem, SignInNeeded
 from hues.kernel.ids import new_id
@@ -27,6 +29,7 @@ from hues.reports.checks import MAX_ADDRESS, MAX_ASSET, MAX_BODY, MAX_FILES, PLA
 from hues.reports.helping import actions as helping
 
 SCOPES = {"api": "reports", "open311": "open311"}  # what a key needs to file through a channel
+LATE, OLDEST = timedelta(minutes=5), timedelta(days=90)  # how long ago a report was written that says so
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
@@ -46,6 +49,7 @@ def file_report(
     asset: Any = "",
     joins: Any = "",
     for_other: Any = "",
+    written_at: Any = None,
     channel: str = "web",
     draft_key: str = "",
     source: str = "",
@@ -61,6 +65,7 @@ def file_report(
     `asset` is what is written on the broken thing. `joins` is the code of an open public case that is about the same:
     the report is merged into it at once, on the reporter's own word; where that is not possible any more, it stands by
     itself, for no report is ever lost. `for_other` names the person on whose behalf a helper files (`helping`).
+    `written_at` (ISO 8601) is when a report was written that waited for a network; the case is received when it arrives.
     """
     check_may_file(actor, channel)
     conduct.check_may_report(actor, urgent=_urgent(category))
@@ -83,13 +88,25 @@ def file_report(
     if actor.kind == "key" and not source:  # a program stays the reporter of what it sends
         source, source_id = source_of(actor), new_id().hex
     opened = {"channel": channel, "draft_key": draft_key, "source": source, "source_id": source_id, **report}
-    opened["source_data"] = source_data
+    opened["source_data"] = {**(source_data or {}), **_written(written_at)}
     try:
         if not joins and not for_other:
             return cases.open_case(actor=actor, **opened)
         return _open_for_and_join(actor, opened, joins, for_other)
     except Invalid as error:
         raise _renamed(error, lat) from None
+
+
+def _written(at: Any) -> dict[str, str]:
+    """What a late report says of its time. A clock that cannot be right is left unsaid: no report is refused for it."""
+    try:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else None
+    except ValueError:
+        return {}
+    if moment is None or moment.tzinfo is None:
+        return {}
+    age = clock.now() - moment
+    return {"written_at": moment.astimezone(UTC).isoformat(timespec="seconds")} if LATE < age < OLDEST else {}
 
 
 def _urgent(category: Any) -> bool:

@@ -14,11 +14,12 @@ async function page(event, url) {
     if (COPIED.test(url.pathname) && response.ok && !response.redirected) event.waitUntil(saveCopy(url.pathname, response.clone()));
     return response;
   } catch {
-    return fallback ?? (await caches.match("/offline", { cacheName: PAGES })) ?? Response.error();
+    return fallback ?? withoutNetwork();
   }
 }
 
 async function copyOf(url) {
+  if (url.pathname === "/offline") return withoutNetwork();
   return (await savedCopy(url)) ?? (await caches.match(url.pathname, { cacheName: PAGES }));
 }
 
@@ -33,10 +34,15 @@ async function sending(event, url) {
   try {
     return await fetch(event.request);
   } catch {
-    const kept = await caches.match("/offline", { cacheName: PAGES });
-    if (!kept) return Response.error();
-    return again(kept, (text) => text.replace("data-unsent hidden", "data-unsent"));
+    return withoutNetwork((text) => text.replace("data-unsent hidden", "data-unsent"));
   }
+}
+
+/** The page of emergencies, which says that there is no network. */
+async function withoutNetwork(change = (text) => text) {
+  const kept = await caches.match("/offline", { cacheName: PAGES });
+  if (!kept) return Response.error();
+  return again(kept, (text) => change(text.replaceAll("data-no-network hidden", "data-no-network").replace("data-network>", "data-network hidden>")));
 }
 
 /** The same page with its text changed. */
