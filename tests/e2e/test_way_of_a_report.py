@@ -16,28 +16,29 @@ STREET = "số 27 đường Lê Lợi"
 def file_report(open_page: Opened, photo: Path, words: str, *, phone: str = PHONE_NUMBER) -> Page:
     """A guest files with a photo and confirms by code; returns the page of the new case."""
     page = open_page("/report", geolocation={"latitude": 16.4637, "longitude": 107.5909}, permissions=["geolocation"])
-    page.set_input_files("input[type=file]", photo)
+    page.wait_for_selector("body[data-filing=ready]")
+    page.set_input_files("#f-photos", photo)
     page.fill("[name=address]", STREET)
     page.keyboard.press("Escape")
-    page.click(".action-bar button")
-    page.wait_for_url("**/report/what")
-    assert axe.run(page) == []
     page.fill("[name=body]", words)
-    page.fill("[name=look]", "den duong")
-    page.locator("label.option-card:visible", has_text="Đèn đường").first.click()
-    with page.expect_navigation():
-        page.click(".action-bar button")
-    if page.url.endswith("/report/what"):  # the kind has questions of its own
-        page.click(".action-bar button")
-    page.wait_for_url("**/report/check")
+    page.click("[data-opens=kinds]")
+    page.fill("#f-look", "den duong")
+    page.locator("#kinds label:visible", has_text="Đèn đường").first.click()
     assert axe.run(page) == []
-    expect(page.locator("main")).to_contain_text("Lê Lợi")
-    page.fill("[name=phone]", phone)
-    page.click(".action-bar button")
-    page.wait_for_url("**/report/confirm")
+    page.click("[data-send]")
+    sheet = page.locator("#near[open], #who[open]")
+    sheet.wait_for()
+    if page.locator("#near[open]").count():
+        page.click("[data-not-same]")
+    page.locator("#who[open]").wait_for()
     assert axe.run(page) == []
-    page.fill("[name=code]", code_for(open_page, phone))
-    page.click(".action-bar button")
+    page.fill("#f-phone", phone)
+    page.locator("#who form:visible button").first.click()
+    page.locator("#f-code:visible").wait_for()
+    page.fill("#f-code", code_for(open_page, phone))  # the sixth digit sends
+    page.wait_for_url("**/report/sent/**")
+    assert axe.run(page) == []
+    page.locator("main a.button", has_text="Theo dõi việc này").click()
     page.wait_for_url("**/me/cases/**")
     return page
 
@@ -123,31 +124,29 @@ def test_from_a_broken_lamp_to_a_reopened_case(
     expect(officer.locator("main")).to_contain_text(code)  # reopening reaches the agency
 
 
-def test_danger_is_met_with_numbers_and_never_blocked(open_page: Opened, photo: Callable[[str], Path]) -> None:
+def test_danger_is_met_with_numbers_and_never_blocked(open_page: Opened) -> None:
     page = open_page("/report")
+    page.wait_for_selector("body[data-filing=ready]")
     page.fill("[name=address]", "27 Le Loi")
     page.keyboard.press("Escape")
-    page.click(".action-bar button")
-    page.wait_for_url("**/report/what")
     page.fill("[name=body]", "Nhà bên cạnh đang cháy lớn, có người mắc kẹt")
-    page.locator("details summary", has_text="An ninh").first.click()
-    page.locator("label.option-card:visible", has_text="Cháy").first.click()
-    page.click(".action-bar button")
-    expect(page.locator("a[href='tel:114']").first).to_be_visible()
-    if page.url.endswith("/report/what"):
-        page.click(".action-bar button")
-    page.wait_for_url("**/report/check")
+    expect(page.locator("[data-danger] a[href='tel:114']")).to_be_visible()
+    expect(page.locator("[data-danger] a[href='tel:115']")).to_be_hidden()
+    page.locator("[data-choices] label", has_text="Cháy").click()
+    page.click("[data-send]")
+    expect(page.locator("#who[open], #near[open]")).to_be_visible()
 
 
 def test_the_way_works_without_scripts(open_page: Opened, photo: Callable[[str], Path]) -> None:
     page = open_page("/report", java_script_enabled=False)
-    page.set_input_files("input[type=file]", photo("khong-script"))
+    expect(page.locator("button[name=send]")).to_be_hidden()
+    page.set_input_files("#f-photos", photo("khong-script"))
     page.fill("[name=address]", "27 Lê Lợi")
-    page.click(".action-bar button")
+    page.click("button[name=next]")
     page.wait_for_load_state()
     if page.url.endswith("/report"):  # several places are meant: choose one
         page.locator("input[name=suggestion]").first.check(force=True)
-        page.click(".action-bar button")
+        page.click("button[name=next]")
     page.wait_for_url("**/report/what")
     page.fill("[name=look]", "rac")
     page.click("button[name=search]")
@@ -163,7 +162,8 @@ def test_the_way_works_without_scripts(open_page: Opened, photo: Callable[[str],
     page.wait_for_url("**/report/confirm")
     page.fill("[name=code]", code_for(open_page, "0900000042"))
     page.click("button[name=confirm]")
-    page.wait_for_url("**/me/cases/**")
+    page.wait_for_url("**/report/sent/**")
+    page.goto(page.url.replace("/report/sent/", "/me/cases/"))
     assert page.locator("main img").count() >= 1
 
 

@@ -194,7 +194,7 @@ def test_pressed_twice_it_is_one_case(browser: Client) -> None:
     send_place(browser, photos=upload(noise()))
     send_what(browser, body="Đèn tắt ba hôm nay")
     first = browser.post("/report/check", {"send": "1"})
-    assert first.status_code == 302 and first["Location"].startswith("/me/cases/")
+    assert first.status_code == 302 and first["Location"].startswith("/report/sent/")
     browser.post("/report/check", {"send": "1"})
     assert Case.objects.count() == 1 and JournalEntry.objects.filter(action="case.opened").count() == 1
 

@@ -13,7 +13,7 @@ from hues.city.clock import moment_text
 from hues.kernel.actors import Actor
 
 MOST = 3
-LIKELY = 0.35  # what scores less is somebody else's matter: asking would only be in the way
+LIKELY = 0.15  # as probable as this at least: asking about somebody else's matter would only be in the way
 
 
 @dataclass(frozen=True)
