@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from hues.cases import engine
 from hues.cases.models import CaseFile
 from hues.cases.queries import StepView
 from hues.cases.queries.one import FieldView
@@ -38,9 +39,10 @@ def step_fields(
     """The fields as `{% field %}` wants them, with defaults, with what a link fills in, or with what was sent and refused.
     Files that are needed are uploaded; files of the case are ticked."""
     fields = [_field(step, one, sent, (errors or {}).get(one.name, ""), photos or []) for one in step.fields]
-    for field in fields:
+    for one, field in zip(step.fields, fields, strict=True):
         offered = {option["value"] for option in field.get("options", ())}
-        if (value := (filled or {}).get(field["name"])) and value in offered:
+        value = (filled or {}).get(field["name"])
+        if value and (value in offered or (one.type == "case" and engine.is_code(value))):
             field["value"] = value
     return fields
 

@@ -46,7 +46,7 @@ def run(
 def read_pairs(path: Path | str, table: Table) -> tuple[Ints, int]:
     """Rows of the pairs' reports, (later, earlier), and how many pairs name a report that is not there."""
     row = {name: index for index, name in enumerate(table.ids)}
-    with Path(path).open(newline="", encoding="utf-8") as file:
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
         named = [(row.get(pair["duplicate"]), row.get(pair["original"])) for pair in csv.DictReader(file)]
     known = [(max(a, b), min(a, b)) for a, b in named if a is not None and b is not None and a != b]
     return np.array(known, dtype=np.int64).reshape(-1, 2), len(named) - len(known)

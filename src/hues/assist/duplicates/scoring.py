@@ -8,7 +8,7 @@ The numbers are few and each has a meaning. Those of place, kind and time were f
 and checked on neighbourhoods left out of the fitting (`fitting.cross_validate`); those of text and photo are judgement.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,11 @@ class Evidence:
     text: Floats | float = 0.0  # share of words in common, 0 … 1
     photo: Floats | float = 0.0  # 1 where a photo is the same
 
+    def only(self, chosen: NDArray[np.bool_]) -> "Evidence":
+        """The chosen pairs. Not for evidence of text or photo."""
+        names = ("metres", "same_address", "kin", "days", "closed")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+
     def columns(self) -> Floats:
         """One row a pair, one column for each of `Weights` in their order, so that a weight is their product."""
         count = len(self.metres)
@@ -95,17 +100,15 @@ def weigh(evidence: Evidence, weights: Weights = WEIGHTS) -> Floats:
 def choose(weight: Floats, report: Ints, rank_ties: Ints, choice: Choice = CHOICE) -> tuple[Ints, Floats]:
     """Which pairs are offered, the best of each report first, and the share of each of them.
 
-    `report` says to which report a pair belongs; of two equal weights the higher of `rank_ties` goes first, so the order in which pairs come
-    does not matter.
+    `report` says to which report a pair belongs, counted from 0. Of two equal weights the higher of `rank_ties` goes first, so the order in
+    which pairs come does not matter.
     """
     if not len(weight):
         return np.zeros(0, np.int64), np.zeros(0)
-    group = np.unique(report, return_inverse=True)[1]
     force = np.exp(weight)
-    share = force / (np.bincount(group, force) + np.exp(choice.nothing))[group]
+    share = force / (np.bincount(report, force) + np.exp(choice.nothing))[report]
     kept = np.flatnonzero(weight >= choice.floor)
-    kept = kept[np.lexsort((-rank_ties[kept], -weight[kept], group[kept]))]
-    begins = np.searchsorted(group[kept], np.arange(group.max() + 1))
-    rank = np.arange(len(kept)) - begins[group[kept]]
+    kept = kept[np.lexsort((-rank_ties[kept], -weight[kept], report[kept]))]
+    rank = np.arange(len(kept)) - np.searchsorted(report[kept], report[kept])
     offered = kept[(rank < choice.most) & ((rank < choice.first) | (share[kept] >= choice.share))]
     return offered, share[offered]

@@ -18,6 +18,9 @@ from hues.assist.duplicates.scoring import REACH_M, RECENT_DAYS, Evidence, Float
 
 DAY_S = 86_400.0
 MANY_ADDRESSES = 30  # a point that carries more different addresses than this is where a map puts what it cannot find
+COLUMNS = frozenset(
+    ("case_enquiry_id", "open_dt", "closed_dt", "subject", "reason", "type", "location", "latitude", "longitude")
+)
 _CHUNK = 2_000_000
 _DEGREE_M = 111_320.0
 
@@ -69,13 +72,12 @@ class Table:
 
     def pairs(self) -> tuple[Ints, Ints, Evidence]:
         """Every report with each earlier one that was open, or closed a moment ago, within reach by point or by address."""
-        found = [self._alive(a, b) for a, b in self._together()]
-        keys = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        keys = np.sort(np.concatenate([np.zeros(0, np.int64), *(self._alive(a, b) for a, b in self._together())]))
+        keys = keys[np.diff(keys, prepend=-1) > 0]
         later, earlier = keys // len(self), keys % len(self)
         evidence = self.evidence(later, earlier)
         near = evidence.metres <= REACH_M
-        later, earlier = later[near], earlier[near]
-        return later, earlier, self.evidence(later, earlier)
+        return later[near], earlier[near], evidence.only(near)
 
     def _alive(self, a: Ints, b: Ints) -> Ints:
         """The pairs of which the earlier was alive when the later came, as later × n + earlier. Rows are in order of time."""
@@ -125,20 +127,11 @@ def read(path: Path | str) -> Table:
     Raises ValueError where a column is missing or a moment cannot be read.
     """
     path = Path(path)
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+    with (
+        gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as file
+    ):
         rows = list(csv.DictReader(file))
-    missing = {
-        "case_enquiry_id",
-        "open_dt",
-        "closed_dt",
-        "subject",
-        "reason",
-        "type",
-        "location",
-        "latitude",
-        "longitude",
-    }
-    if missing := missing - set(rows[0] if rows else missing):
+    if missing := COLUMNS.difference(rows[0] if rows else COLUMNS):
         raise ValueError(f"{path}: there is no column {', '.join(sorted(missing))}")
     rows.sort(key=lambda row: (_moment(row["open_dt"]), row["case_enquiry_id"]))
     return _table(rows)
