@@ -78,6 +78,14 @@ def run() -> int:
     bench("search “rac”", "/api/v1/cases?limit=50&q=rac", Bound(cpu_ms=12, p95_ms=50))
     bench("map of the city (clusters)", "/api/v1/map?bbox=107.03,15.99,108.21,16.75&zoom=9", Bound(cpu_ms=10))
     bench("map of ≤ 4,000 points", "/api/v1/map?bbox=107.57,16.45,107.61,16.48&zoom=16", Bound(cpu_ms=10))
+    around = [f"lat={16.4637 + i % 10 * 0.0007:.4f}&lon={107.5909 - i // 10 % 10 * 0.0009:.4f}" for i in range(100)]
+
+    def nearby(i: int) -> None:
+        answer = client.get(f"/api/v1/nearby?{around[i % 100]}&category=DT01&text=den+duong+khong+sang+may+hom+nay")
+        assert answer.status_code == 200, answer.content[:300]
+
+    results.append(measure("may be the same, nearby", nearby, Bound(total_cpu_ms=10, statements=3)))
+    print(results[-1].line(), flush=True)
     bench("categories", "/api/v1/categories", Bound(cpu_ms=1, statements=1), times=300)
     shown = Case.objects.filter(moderated=True, visibility="public", published_at__isnull=False).order_by(
         "-received_at"

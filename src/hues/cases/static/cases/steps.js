@@ -30,7 +30,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   for (const [name, value] of new URL(link.href).searchParams) {
     const control = chosen(step.querySelector("form"), name);
-    if (control?.matches("select")) control.value = value;
+    if (control?.matches("select, input[type=text]")) control.value = value;
   }
   step.open = true;
   followAll();
