@@ -55,7 +55,7 @@ class Served:
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith("HUES_") and k not in ("DATABASE_URL", "NATS_URL")
         }
-        return kept | {"HUES_DATA_DIR": str(self.data_dir), "HUES_SANDBOX": "1"} | self.environment
+        return kept | {"HUES_DATA_DIR": str(self.data_dir), "HUES_SANDBOX": "1", "HUES_LEARN": "0"} | self.environment
 
     @property
     def log(self) -> Path:

@@ -41,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("demo", "hues.cli.demo", "fill the city with sample data"),
     Command("import", "hues.cli.imports", "bring in boundaries or reports"),
     Command("cities", "hues.cli.open311", "the other cities that are fed through Open311"),
+    Command("assist", "hues.cli.assist", "train the assistant, and measure it", Needs.NOTHING),
     Command("stats", "hues.cli.stats", "the numbers of the city, as JSON"),
     Command("user", "hues.cli.user", "create staff accounts"),
     Command("key", "hues.cli.key", "create API keys"),

@@ -12,6 +12,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from hues import __version__
+from hues.assist.api import router as assist_router
 from hues.assist.duplicates.api import router as duplicates_router
 from hues.cases.api import desk_router, mine_router, public_router
 from hues.city.api import router as city_router
@@ -84,6 +85,7 @@ problems.install(api)
 api.add_router("", city_router)
 api.add_router("", public_router)
 api.add_router("", reports_router)
+api.add_router("", assist_router)
 api.add_router("", duplicates_router)
 api.add_router("", web_router)
 api.add_router("", numbers_router)

@@ -13,6 +13,9 @@ DEBUG = False
 # Development doors (the sandbox SMS page, sample accounts) are open only where sample data was loaded on purpose.
 SANDBOX = os.environ.get("HUES_SANDBOX", "0") == "1"
 
+# Whether this deployment trains the assistant by itself (new phrases, corrections at night); `hues assist train` always does.
+ASSIST_LEARNS = os.environ.get("HUES_LEARN", "1") != "0"
+
 # Rate limits; only a sandbox can do without them (benchmarks send thousands of reports from one address).
 LIMITS = not (SANDBOX and os.environ.get("HUES_LIMITS") == "off")
 

@@ -1,0 +1,148 @@
+"""Trains a model. The only module that needs scikit-learn; it runs in a process of its own or in a command, never in one that serves.
+
+A linear classifier on hashed pieces of words. How good it is on people it has not read is measured by leaving out one voice at a time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse  # type: ignore[import-untyped]
+from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
+
+from hues.assist.triage.features import SIZE, Piece, pieces, vector
+from hues.assist.triage.material import CASES, KEYWORDS, Labelled, Material
+from hues.assist.triage.measuring import Measured, measured, sharpest
+from hues.assist.triage.model import Model
+from hues.assist.triage.voices import variants
+from hues.assist.triage.words import Places, words
+from hues.kernel.text import vn_fold
+
+SHARES = (1.0, 0.6, 0.5)  # of words, letters, accents: see features
+SOFTNESS = 0.3  # C of the classifier
+SHARPNESS = 9.0  # where it was not measured
+HIDDEN = 3  # a piece that only cases hold must be in so many of them: what one person wrote is not learned
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Texts as numbers, with their classes and weights."""
+
+    x: sparse.csr_matrix
+    y: np.ndarray
+    weight: np.ndarray
+
+
+def train(material: Material, *, version: str = "", sharpness: float = SHARPNESS) -> Model:
+    """A model of everything in `material`."""
+    return _fit(material.texts, material.codes, Places(material.places), version, sharpness)
+
+
+def train_and_measure(material: Material, *, version: str = "") -> tuple[Model, Measured]:
+    """A model, and how good its like are on voices left out."""
+    found = measure(material)
+    return train(material, version=version, sharpness=found.sharpness or SHARPNESS), found
+
+
+def measure(material: Material) -> Measured:
+    """Every voice that wrote sentences is left out once, and asked of a model that has read all others."""
+    places = Places(material.places)
+    voices = [voice for voice in material.voices() if voice not in (KEYWORDS, CASES)]
+    if len(material.voices()) < 2:
+        voices = []
+    asked: list[Labelled] = []
+    plain: list[np.ndarray] = []
+    folded: list[np.ndarray] = []
+    for voice in voices:
+        model = _fit([row for row in material.texts if row.voice != voice], material.codes, places, "", SHARPNESS)
+        mine = [row for row in material.texts if row.voice == voice]
+        asked += mine
+        plain += [model.scores(row.text) for row in mine]
+        folded += [model.scores(vn_fold(row.text)) for row in mine]
+    if not asked:
+        return Measured()
+    scores = np.array(plain)
+    return measured(asked, material.codes, scores, np.array(folded), sharpest(asked, material.codes, scores))
+
+
+# ── fitting ──
+
+
+def _fit(texts: Sequence[Labelled], codes: Sequence[str], places: Places, version: str, sharpness: float) -> Model:
+    number = {code: i for i, code in enumerate(codes)}
+    examples = [(text, number[row.code], weight, row) for row in texts for text, weight in variants(row)]
+    read = [list(pieces(words(text, places))) for text, *_ in examples]
+    allowed = _allowed((row for *_, row in examples), ([p.slot for p in found] for found in read))
+    read = [[piece for piece in found if allowed[piece.slot]] for found in read]
+    idf = _rarity(read)
+    table = _table(read, idf, [y for _, y, _, _ in examples], [weight for _, _, weight, _ in examples])
+    classifier = LinearSVC(C=SOFTNESS, max_iter=2000, random_state=0)
+    classifier.fit(table.x, table.y, sample_weight=table.weight)
+    return _packed(classifier, codes, places, idf, np.unique(table.x.indices), version, sharpness)
+
+
+def _allowed(rows: Iterable[Labelled], found: Iterable[list[int]]) -> np.ndarray:
+    """The pieces that may be kept: of the pack's own texts, or of enough different cases."""
+    ours = np.zeros(SIZE, bool)
+    cases = np.zeros(SIZE, np.int32)
+    seen: set[int] = set()
+    last: Labelled | None = None
+    for row, slots in zip(rows, found, strict=True):
+        if row.voice != CASES:
+            ours[slots] = True
+            continue
+        if row is not last:
+            seen, last = set(), row
+        fresh = set(slots) - seen
+        seen |= fresh
+        cases[list(fresh)] += 1
+    return ours | (cases >= HIDDEN)
+
+
+def _rarity(read: Sequence[Sequence[Piece]]) -> np.ndarray:
+    """The rarer a piece, the more it says."""
+    frequency = np.zeros(SIZE, np.float32)
+    for found in read:
+        frequency[list({piece.slot for piece in found})] += 1
+    return np.asarray(np.log((1 + len(read)) / (1 + frequency)) + 1, np.float32)
+
+
+def _table(read: Sequence[Sequence[Piece]], idf: np.ndarray, y: Sequence[int], weight: Sequence[float]) -> _Table:
+    slots, values, ends = [], [], [0]
+    for found in read:
+        columns, numbers = vector(found, idf, None, SHARES)
+        slots.append(columns)
+        values.append(numbers)
+        ends.append(ends[-1] + len(columns))
+    x = sparse.csr_matrix((np.concatenate(values), np.concatenate(slots), np.array(ends)), shape=(len(read), SIZE))
+    x.sum_duplicates()
+    return _Table(x, np.array(y), np.array(weight, np.float64))
+
+
+def _packed(
+    classifier: LinearSVC,
+    codes: Sequence[str],
+    places: Places,
+    idf: np.ndarray,
+    used: np.ndarray,
+    version: str,
+    sharpness: float,
+) -> Model:
+    """In 8 bits a number; a category without a single text never comes first."""
+    weights = np.zeros((len(used), len(codes)), np.float32)
+    bias = np.full(len(codes), -9.0, np.float32)
+    coefficients = classifier.coef_[:, used].T
+    if coefficients.shape[1] == 1:  # two classes are told apart by one line
+        coefficients = np.hstack([-coefficients, coefficients])
+        intercepts = np.array([-classifier.intercept_[0], classifier.intercept_[0]])
+    else:
+        intercepts = classifier.intercept_
+    weights[:, classifier.classes_] = coefficients
+    bias[classifier.classes_] = intercepts
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9).astype(np.float32) / 127
+    rows = np.full(SIZE, -1, np.int32)
+    rows[used] = np.arange(len(used), dtype=np.int32)
+    return Model(
+        codes=tuple(codes), rows=rows, weights=np.rint(weights / scale).astype(np.int8), scale=scale, bias=bias, idf=idf[used],
+        shares=SHARES, sharpness=sharpness, places=places, version=version,
+    )  # fmt: skip
