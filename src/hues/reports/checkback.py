@@ -22,6 +22,7 @@ from hues.cases.change import category_of
 from hues.cases.models import LISTED, RESOLVED, Case
 from hues.cases.moderation import scrub
 from hues.cases.queries.one import steps_for
+from hues.cases.queries.public import PublicCase
 from hues.kernel import clock, journal, text
 from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid, SignInNeeded
@@ -109,7 +110,7 @@ def _questions(case: Case, people: set[UUID]) -> list[journal.Notify]:
         journal.Notify(
             person,
             "case.check_back",
-            f"/me/cases/{own[person]}#still" if person in own else f"/cases/{case.code}#still",
+            f"/me/cases/{own[person]}#still" if person in own else f"/cases/{case.code}#fixed",
             data,
         )
         for person in sorted(people)
@@ -169,7 +170,8 @@ def _standing(actor: Actor, code: str) -> Case:
     """The case, locked, whose result somebody may judge: one that is listed, or their own, or what theirs was joined to."""
     case = None
     if engine.is_code(code):
-        mine = Q(reporter_id=actor.id) | Q(pk__in=Case.objects.filter(reporter_id=actor.id).values("parent_id"))
+        joined = Case.objects.filter(reporter_id=actor.id, parent_id__isnull=False).values("parent_id")
+        mine = Q(reporter_id=actor.id) | Q(pk__in=joined)
         rows = Case.objects.select_for_update(of=("self",)).filter(LISTED | mine, code=engine.normal_code(code))
         case = rows.first()
     if case is None:
@@ -179,7 +181,7 @@ def _standing(actor: Actor, code: str) -> Case:
     return case
 
 
-def stands(case: Case) -> bool:
+def stands(case: Case | PublicCase) -> bool:
     """Whether there is a published repair that people can look at (of a case as a table row or as the public sees it)."""
     return not case.is_open and case.phase == "done" and case.published_at is not None and case.outcome in RESOLVED
 
@@ -251,6 +253,12 @@ def broke_again(since_days: int = 365) -> tuple[int, int]:
     back = Case.objects.filter(origin_id=OuterRef("pk"), category_id=OuterRef("category_id"))
     counts = fixed.aggregate(n=Count("pk"), back=Count("pk", filter=Exists(back)))
     return counts["back"], counts["n"]
+
+
+def is_own(person_id: UUID, case_id: UUID) -> bool:
+    """Whether a case is this person's: reported, joined, or supported. One statement."""
+    own = Q(pk=case_id, reporter_id=person_id) | Q(parent_id=case_id, reporter_id=person_id)
+    return Case.objects.filter(own | Q(pk=case_id, supports__person_id=person_id)).exists()
 
 
 # Thanks

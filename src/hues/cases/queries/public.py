@@ -227,7 +227,7 @@ class Mended:
     category: Category
     unit: Unit | None
     agency: Agency | None
-    published_at: datetime
+    published_at: datetime | None
     before: UUID
     after: UUID
 

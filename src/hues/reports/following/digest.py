@@ -105,6 +105,7 @@ _OTHERWISE = f"""
   exists (select 1 from reports_follow o where o.person_id = f.person_id and (
     (o.kind = 'case' and o.case_id = n.case_id) or (o.pace = 'now' and {MATCHES.replace("f.", "o.")})))
   or exists (select 1 from cases_case c where (c.id = n.case_id or c.parent_id = n.case_id) and c.reporter_id = f.person_id)
+  or exists (select 1 from cases_casesupport s where s.case_id = n.case_id and s.person_id = f.person_id)
 """  # noqa: S608 - only our own expressions
 _NEWS = f"""
 select person_id, count(*) filter (where kind = 'listed'), count(*) filter (where kind = 'ended') from (

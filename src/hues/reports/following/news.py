@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from hues.cases import processes, reference
 from hues.cases.change import category_of
-from hues.cases.models import LISTED, Case
+from hues.cases.models import LISTED, Case, CaseSupport
 from hues.cases.pages.words import place
 from hues.kernel.journal import Entry, follower
 from hues.notifications.actions import tell
@@ -78,8 +78,9 @@ def spread(entry: Entry, after: UUID = NOBODY) -> UUID | None:
 
 
 def concerned(case: Case) -> set[UUID]:
-    """Those whose own case it is: whoever reported it, or one that was merged into it, or supports it."""
+    """Those whose own case it is: whoever reported it, or one that was merged into it, or said "me too". Two statements."""
     own = {case.reporter_id} | set(Case.objects.filter(parent_id=case.pk).values_list("reporter_id", flat=True))
+    own |= set(CaseSupport.objects.filter(case_id=case.pk).values_list("person_id", flat=True))
     return {person_id for person_id in own if person_id}
 
 

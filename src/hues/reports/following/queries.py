@@ -83,7 +83,7 @@ where n.at > %(since)s order by n.at desc, n.entry_id limit %(limit)s
 """  # noqa: S608 - only our own expressions
 
 
-def news_for(person_id: UUID, language: str, limit: int = 30) -> list[Headline]:
+def news_for(person_id: UUID, language: str, limit: int = 15) -> list[Headline]:
     """The latest news of the places, areas and kinds that somebody follows. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, {"person": person_id, "since": clock.now() - RECENT, "limit": limit})

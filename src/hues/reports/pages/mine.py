@@ -1,7 +1,6 @@
 """The pages of somebody's own cases: list, one case, and what its sender may do with it."""
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +15,7 @@ from hues.cases.pages.words import rating
 from hues.cases.queries import CasePage, StepView, case_page, mine
 from hues.cases.queries.own import waiting_for
 from hues.cases.step_forms import step_data, step_fields
-from hues.kernel import files, limits
+from hues.kernel import limits
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 from hues.notifications.queries import unread_links
@@ -101,7 +100,7 @@ def _context(request: HttpRequest, found: CasePage) -> dict[str, Any]:
         "title": title,
         "where": where,
         "just_sent": "sent" in request.GET,
-        "standing": standing.standing(case, agency),
+        "standing": standing.standing(case, agency, own=True, proof=bool(found.files_of(shown.AFTER))),
         "stage_line": standing.stage_line(case),
         "promise": standing.promise(case),
         "people": standing.people_text(case),
@@ -152,14 +151,7 @@ def _afterwards(found: CasePage, actor: Actor, *, can_reopen: bool) -> dict[str,
         "thanks_text": standing.thanks_text(thanks),
         "can_thank": glad and not mine_too and case.agency_id is not None,
         "thanked": mine_too,
-        "note_field": {
-            "name": "note",
-            "label": _("What do you see now?"),
-            "kind": "textarea",
-            "rows": 2,
-            "maxlength": checkback.NOTE_MAX,
-            "required": True,
-        },
+        "note_field": public_case.note_field(),
         "thanks_field": {
             "name": "body",
             "label": _("A few kind words"),
@@ -221,36 +213,17 @@ def still(request: HttpRequest, code: str) -> HttpResponse:
     try:
         limits.spend(f"fixed:{actor.id}", limit=60, window=3600)
         note = request.POST.get("note", "")
-        stored = [] if is_fixed else _photos(request, actor)
+        stored = [] if is_fixed else public_case.stored_photos(request, actor)
         said = checkback.say_whether_fixed(actor=actor, code=about.code, fixed=is_fixed, note=note, file_ids=stored)
     except Invalid as problem:
         return _show(request, code, "reports/my_case.html", problem, "still")
     except Conflict as problem:
         messages.info(request, problem.detail)
         return redirect(f"/me/cases/{found.case.code}")
+    messages.success(request, public_case.thanks_for(said))
     if said.recurrence is not None:
-        messages.success(request, _("It is with the same agency again, as a case of its own."))
         return redirect(f"/me/cases/{said.recurrence.code}")
-    messages.success(
-        request,
-        _("Thank you for looking again.")
-        if is_fixed
-        else _("The case is open again.")
-        if said.reopened
-        else _("Thank you. It is counted and shown."),
-    )
     return redirect(f"/me/cases/{found.case.code}")
-
-
-def _photos(request: HttpRequest, actor: Actor) -> list[UUID]:
-    """Photos of the form, kept. Raises Invalid on `photos`."""
-    stored = []
-    for upload in request.FILES.getlist("photos")[: recurring.FILES_MAX]:
-        try:
-            stored.append(files.store_image(upload, owner_id=actor.id).file.id)
-        except Invalid as problem:
-            raise Invalid(problem.detail, fields={"photos": f"{upload.name}: {problem.detail}"}) from problem
-    return stored
 
 
 @require_POST

@@ -58,7 +58,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    return {k: v for k, v in request.GET.items() if k in (*FILTERS, "q") and v}
+    return {k: str(v) for k, v in request.GET.items() if k in (*FILTERS, "q") and v}
 
 
 def _with(path: str, parameters: Mapping[str, str]) -> str:
@@ -158,6 +158,13 @@ def near(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [shown.row(row) | {"distance": shown.metres(row.distance)} for row in rows],
         "unit_name": shown.name(city.unit_by_id(hit.unit_id)) if hit else "",
+        "points": [
+            {"lat": row.lat, "lon": row.lon, "title": shown.title(row.category), "code": row.code, "state": row.state}
+            for row in rows
+        ]
+        if "map" in request.POST
+        else [],
+        "map_label": _("Map of reports"),
         "none_title": _("Nothing wrong is known around you") if hit else _("This place is outside the city."),
         "none_text": _("Within a kilometre, in the last 90 days."),
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import qrcode
 from django.conf import settings
@@ -12,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from qrcode.image.svg import SvgPathImage
 
-from hues.cases import captions
+from hues.cases import actions, captions, recurring
 from hues.cases.pages.words import rating
 from hues.cases.queries import public_case
 from hues.cases.queries.public import PublicCase, similar_near
 from hues.cases.queries.timeline import public_timeline
-from hues.kernel import limits
+from hues.cases.supports import supported_by
+from hues.kernel import files, limits
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 from hues.reports import checkback
@@ -50,7 +52,7 @@ def _context(request: HttpRequest, code: str) -> dict[str, Any]:
         "where": shown.where(found.address, found.unit),
         "unit_name": shown.name(found.unit),
         "agency_name": agency,
-        "standing": standing.standing(found, agency),
+        "standing": standing.standing(found, agency, proof=any(one.role == shown.AFTER for one in found.files)),
         "stage_line": standing.stage_line(found),
         "promise": standing.promise(found),
         "people": standing.people_text(found),
@@ -63,7 +65,8 @@ def _context(request: HttpRequest, code: str) -> dict[str, Any]:
         "address": address,
         "share": share(title, shown.where(found.address, found.unit), found.code, address),
         "follows": case_follow(actor.id if actor.kind in ("citizen", "staff") else None, found.id),
-        "me_too": found.is_open,
+        "me_too": found.is_open and found.state != "merged",
+        "supported": bool(supported_by(actor.id if actor.kind == "citizen" else None, [found.id])),
         "nearby": [shown.row(row) | {"distance": shown.metres(row.distance)} for row in similar_near(found)],
         "sign_in": f"/login?{urlencode({'next': f'/cases/{found.code}'})}",
         **result(found, actor),
@@ -75,15 +78,31 @@ def result(found: PublicCase, actor: Actor) -> dict[str, Any]:
     """What people say of a result, and whether this viewer may still say so. Nothing where there is no result."""
     if not checkback.stands(found):
         return {}
+    person_id = actor.id if actor.kind == "citizen" else None
     tally = checkback.tally(found.id, found.reopened)
     thanks, _mine = checkback.thanked(found.id)
-    said = checkback.word_of(actor.id if actor.kind == "citizen" else None, found.id, found.reopened)
+    said = checkback.word_of(person_id, found.id, found.reopened)
     return {
         "tally": tally,
         "tally_text": standing.tally_text(tally.fixed, tally.broken),
         "thanks_text": standing.thanks_text(thanks),
         "said": said,
         "can_say": said is None and actor.kind in ("citizen", "guest"),
+        "note_field": note_field() if said is None and person_id and checkback.is_own(person_id, found.id) else None,
+    }
+
+
+def note_field(value: str = "", error: str = "") -> dict[str, Any]:
+    """What somebody sees who had reported it and says that it is not fixed."""
+    return {
+        "name": "note",
+        "label": _("What do you see now?"),
+        "kind": "textarea",
+        "rows": 2,
+        "maxlength": checkback.NOTE_MAX,
+        "required": True,
+        "value": value,
+        "error": error,
     }
 
 
@@ -93,39 +112,54 @@ def share(title: str, where: str, code: str, address: str) -> dict[str, str]:
 
 @require_POST
 def fixed(request: HttpRequest, code: str) -> HttpResponse:
-    """A neighbour's word on a result."""
+    """Somebody's word on a result. Those whose own case it is say what they see, with photos if there are any."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     here = f"/cases/{code}"
     if actor.kind == "guest":
         return redirect(f"/login?{urlencode({'next': f'{here}#fixed'})}")
-    is_fixed = request.POST.get("fixed") == "yes"
+    is_fixed, note = request.POST.get("fixed") == "yes", request.POST.get("note", "")
     try:
         limits.spend(f"fixed:{actor.id}", limit=WORDS[0], window=WORDS[1])
-        said = checkback.say_whether_fixed(actor=actor, code=code, fixed=is_fixed, note=request.POST.get("note", ""))
-    except Invalid:  # it is their own case: there they say what they see
-        return redirect(f"/me/cases/{code}#still")
+        photos = [] if is_fixed else stored_photos(request, actor)
+        said = checkback.say_whether_fixed(actor=actor, code=code, fixed=is_fixed, note=note, file_ids=photos)
+    except Invalid as problem:
+        context = _context(request, code) | {"errors": problem.fields, "broken_open": True}
+        context["note_field"] = note_field(note, problem.fields.get("note", ""))
+        return render(request, "reports/public_case.html", context, status=422)
     except (Conflict, Forbidden) as problem:
         messages.info(request, problem.detail)
         return redirect(f"{here}#fixed")
+    messages.success(request, thanks_for(said))
+    return redirect(f"/me/cases/{said.recurrence.code}" if said.recurrence else f"{here}#fixed")
+
+
+def thanks_for(said: checkback.Said) -> str:
     if said.recurrence is not None:
-        return redirect(f"/me/cases/{said.recurrence.code}")
-    messages.success(
-        request, _("Thank you: this helps everyone.") if is_fixed else _("Thank you. It is counted and shown.")
-    )
-    return redirect(f"{here}#fixed")
+        return _("It is with the same agency again, as a case of its own.")
+    if said.reopened:
+        return _("The case is open again.")
+    return _("Thank you: this helps everyone.") if said.fixed else _("Thank you. It is counted and shown.")
+
+
+def stored_photos(request: HttpRequest, actor: Actor) -> list[UUID]:
+    """Photos of the form, kept. Raises Invalid on `photos`."""
+    stored = []
+    for upload in request.FILES.getlist("photos")[: recurring.FILES_MAX]:
+        try:
+            stored.append(files.store_image(upload, owner_id=actor.id).file.id)
+        except Invalid as problem:
+            raise Invalid(problem.detail, fields={"photos": f"{upload.name}: {problem.detail}"}) from problem
+    return stored
 
 
 @require_POST
 def support(request: HttpRequest, code: str) -> HttpResponse:
     """ "Me too" of somebody without a script; pressed again, taken back."""
-    from hues.cases import actions
-
     actor: Actor = request.actor  # type: ignore[attr-defined]
     here = f"/cases/{code}"
     if actor.kind == "guest":
         return redirect(f"/login?{urlencode({'next': here})}")
     try:
-        limits.spend(f"support:{actor.id}", limit=WORDS[0], window=WORDS[1])
         if "withdraw" in request.POST:
             actions.withdraw_support(actor=actor, code=code)
             messages.success(request, _("Taken back."))

@@ -59,7 +59,7 @@ def metres(distance: float) -> str:
     """A distance as people say it: to ten metres, to a hundred from a kilometre on."""
     if distance < 1000:
         return f"{max(10, round(distance, -1)):.0f} m"
-    return formats.number_format(distance / 1000, 1) + " km"
+    return formats.number_format(distance / 1000, 1 if distance % 1000 else 0) + " km"
 
 
 def excerpt(text: str) -> str:

@@ -18,13 +18,14 @@ from hues.reports.words import language
 ENDS = {"rejected", "redirected", "merged"}  # states that end it before anybody handled it
 
 
-def standing(case: Any, agency: str) -> dict[str, Any]:
-    """The card at the top: icon, tone, title, text. `case` is the sender's or the public's."""
-    icon, tone, title, text = _sentence(case, agency)
+def standing(case: Any, agency: str, *, own: bool = False, proof: bool = False) -> dict[str, Any]:
+    """The card at the top: icon, tone, title, text. `case` is the sender's (`own`) or the public's; `proof`: the viewer sees
+    a photo of the result."""
+    icon, tone, title, text = _sentence(case, agency, own, proof)
     return {"icon": icon, "tone": tone, "title": title, "text": text}
 
 
-def _sentence(case: Any, agency: str) -> tuple[str, str, str, str]:
+def _sentence(case: Any, agency: str, own: bool, proof: bool) -> tuple[str, str, str, str]:
     due = _due(case)
     match case.state:
         case "rejected":
@@ -40,6 +41,8 @@ def _sentence(case: Any, agency: str) -> tuple[str, str, str, str]:
                 "calendar", "info", _("Promised for {date}").format(date=when),
                 _("It stays open until then, and wakes by itself on that day."),
             )  # fmt: skip
+        case "waiting_citizen" if own:
+            return "chat", "warn", _("They wait for your answer"), _("The clock stands still meanwhile.")
         case "waiting_citizen":
             return "chat", "warn", _("Waiting for an answer of the sender"), _("The clock stands still meanwhile.")
         case "extension_requested":
@@ -49,7 +52,7 @@ def _sentence(case: Any, agency: str) -> tuple[str, str, str, str]:
         case "on_scene":
             return "pin", "purple", _("{agency} is on the scene").format(agency=agency), due
     if case.published_at and case.phase == "done":
-        return _ended(case)
+        return _ended(case, proof)
     match case.stage:
         case "received":
             text = (
@@ -67,12 +70,12 @@ def _sentence(case: Any, agency: str) -> tuple[str, str, str, str]:
     return "tool", "purple", _("{agency} is handling it").format(agency=agency or _("Somebody")), due
 
 
-def _ended(case: Any) -> tuple[str, str, str, str]:
+def _ended(case: Any, proof: bool) -> tuple[str, str, str, str]:
     when = moment_text(case.published_at)
     label = str(Outcome(case.outcome).label) if case.outcome else ""
     match case.outcome:
         case Outcome.FIXED:
-            return "check", "good", _("Fixed"), _("With photos as proof, {when}").format(when=when)
+            return "check", "good", _("Fixed"), _("With photos as proof, {when}").format(when=when) if proof else when
         case Outcome.ENFORCED:
             return "check", "good", _("The violation was dealt with"), when
         case Outcome.TEMPORARY:

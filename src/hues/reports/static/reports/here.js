@@ -15,11 +15,13 @@ function look(button) {
 
 async function show(button, { latitude, longitude }) {
   const body = new URLSearchParams({ lat: latitude.toFixed(5), lon: longitude.toFixed(5) });
+  if (button.dataset.mapModule) body.set("map", "1");
   const answer = await fetch("/near", { method: "POST", body, headers: { "X-CSRFToken": document.body.dataset.csrf, Accept: "text/html" } });
   if (!answer.ok) throw new Error(answer.status);
   document.querySelector(button.dataset.near).innerHTML = await answer.text();
   button.removeAttribute("aria-busy");
   button.setAttribute("aria-pressed", "true");
+  if (button.dataset.mapModule) { await import(button.dataset.mapModule); button.disabled = true; return; } // the map starts once
   for (const chip of button.parentElement.querySelectorAll("[aria-current]")) chip.removeAttribute("aria-current");
   const map = document.querySelector("[data-map]")?.huesMap;
   map?.flyTo({ center: [longitude, latitude], zoom: 15 });
