@@ -1,7 +1,7 @@
-"""What the filing page may say while somebody is still writing: where that is, what it may be about, and whom to call.
+"""What the filing page may say while somebody is still writing: where that is, what it may be about, whom to call.
 
-Nothing here decides: a suggestion is a card to tap. Without words, the likeliest kinds are those that people report around
-the place; with words, those of the assistant, each with the words that speak for it.
+Nothing here decides: a suggestion is a card to tap. Without words, the likeliest kinds are those that people report
+around the place; with words, those of the assistant, each with the words that speak for it.
 """
 
 import time
@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from hues.assist import queries as assist
 from hues.cases import reference
 from hues.cases.models import LISTED, Case
 from hues.city import queries as city
@@ -47,12 +48,6 @@ def choices(text: str, lat: float | None, lon: float | None, language: str) -> l
 
 def _spoken_of(text: str, lat: float | None, lon: float | None, language: str) -> Iterable[Hint]:
     if not text.strip():
-        return
-    try:
-        from hues.assist import queries as assist
-    except ImportError:
-        for row in city.search_categories(text[:2000], language, MOST):
-            yield Hint(row, _("from your words"))
         return
     said = assist.suggest(text[:2000], lat=lat, lon=lon, language=language)
     for choice in said.categories:

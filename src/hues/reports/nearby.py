@@ -9,6 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hues.assist import duplicates
 from hues.city.clock import moment_text
 from hues.kernel.actors import Actor
 
@@ -31,10 +32,6 @@ class Card:
 def cards(*, lat: float | None, lon: float | None, category: str, text: str, actor: Actor) -> list[Card]:
     """At most three, the likeliest first; none without a point."""
     if lat is None or lon is None:
-        return []
-    try:
-        from hues.assist import duplicates
-    except ImportError:
         return []
     found = duplicates.near(lat, lon, category=category, text=text, limit=MOST, actor=actor)
     return [_card(one) for one in found if one.score >= LIKELY]

@@ -299,4 +299,4 @@ def phone_field(value: str, error: str) -> dict[str, Any]:
 
 
 def code_field(error: str) -> dict[str, Any]:
-    return {"name": "code", "label": _("Code"), "kind": "code", "error": error, "required": True, "autofocus": True}
+    return {"name": "code", "label": _("The 6 digits"), "kind": "code", "error": error, "required": True, "autofocus": True}
