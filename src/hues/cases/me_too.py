@@ -20,12 +20,14 @@ A_HOUR = 60  # of one person, given and taken back
 def support_case(*, actor: Actor, code: str) -> Case:
     """Somebody has the same trouble. Twice is once; a case that was merged away means the one that answers for it.
 
-    Raises SignInNeeded, Forbidden (staff), NotFound (not public), Conflict (closed, or one's own), TooMany.
+    Raises SignInNeeded, NotFound (not public), Forbidden (staff), Conflict (closed, or one's own), TooMany.
     """
     person_id = _person(actor)
     limits.spend(f"me-too:{person_id}", limit=A_HOUR, window=3600)
     with transaction.atomic():
         case = _lock(code)
+        if actor.kind == "staff":
+            raise Forbidden(_("This counts citizens. As staff you handle the report."))
         if _has_a_report(person_id, case):
             raise Conflict(_("This is your own report: you are counted already."), code="own-report")
         if not case.is_open:
@@ -37,7 +39,7 @@ def support_case(*, actor: Actor, code: str) -> Case:
 
 
 def withdraw_support(*, actor: Actor, code: str) -> Case:
-    """Take it back; also where nothing was given. Raises SignInNeeded, Forbidden, NotFound, TooMany."""
+    """Take it back; also where nothing was given. Raises SignInNeeded, NotFound, TooMany."""
     person_id = _person(actor)
     limits.spend(f"me-too:{person_id}", limit=A_HOUR, window=3600)
     with transaction.atomic():
@@ -49,9 +51,7 @@ def withdraw_support(*, actor: Actor, code: str) -> Case:
 
 
 def _person(actor: Actor) -> UUID:
-    if actor.kind == "staff":
-        raise Forbidden(_("This counts citizens. As staff you handle the report."))
-    if actor.kind != "citizen" or actor.id is None:
+    if actor.kind not in ("citizen", "staff") or actor.id is None:
         raise SignInNeeded(_("Please sign in, so that everybody counts once."))
     return actor.id
 
