@@ -1,4 +1,5 @@
 """What everyone sees of a photo is masked, from the first moment; the original is opened by few, and written down."""
+# ruff: noqa: F811 - fixtures of the cases' stories are arguments here
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -68,7 +69,7 @@ def original(file_id: UUID, variant: str = "full") -> bytes:
         return content.read()
 
 
-def test_the_public_never_gets_an_original_before_nor_after_masking(people: People) -> None:  # noqa: F811
+def test_the_public_never_gets_an_original_before_nor_after_masking(people: People) -> None:
     _case, file_id, _reporter = told(people)
     originals = {original(file_id, name) for name in files.VARIANTS}
     for variant in VARIANTS:
@@ -95,7 +96,7 @@ def test_the_public_never_gets_an_original_before_nor_after_masking(people: Peop
     assert np.abs(seen[:200] - real[:200]).mean() < 4  # the street is not
 
 
-def test_a_photo_with_nothing_to_hide_costs_no_second_copy(people: People, folder: Path) -> None:  # noqa: F811
+def test_a_photo_with_nothing_to_hide_costs_no_second_copy(people: People, folder: Path) -> None:
     _case, file_id, _reporter = told(people, photo=samples.jpeg(samples.street(7, (800, 600))))
     waiting.mask_some()
     file = StoredFile.objects.get(pk=file_id)
@@ -104,7 +105,7 @@ def test_a_photo_with_nothing_to_hide_costs_no_second_copy(people: People, folde
     assert not list(folder.rglob("*masked*"))
 
 
-def test_whoever_sent_it_sees_it_as_it_is(people: People) -> None:  # noqa: F811
+def test_whoever_sent_it_sees_it_as_it_is(people: People) -> None:
     _case, file_id, reporter = told(people, public=False)
     mine, other = signed_in(reporter), signed_in(people.citizen())
     assert got(mine, file_id, "full")[2] == original(file_id)
@@ -114,7 +115,7 @@ def test_whoever_sent_it_sees_it_as_it_is(people: People) -> None:  # noqa: F811
     assert got(mine, file_id, "masked-full")[2] != original(file_id)
 
 
-def test_those_who_handle_it_see_it_masked_and_the_original_only_after_it_is_written_down(people: People) -> None:  # noqa: F811
+def test_those_who_handle_it_see_it_masked_and_the_original_only_after_it_is_written_down(people: People) -> None:
     case, file_id, _reporter = told(people)
     waiting.mask_some()
     operator = people.operator
@@ -134,7 +135,7 @@ def test_those_who_handle_it_see_it_masked_and_the_original_only_after_it_is_wri
     assert got(Client(), file_id, "original", query)[0] == 404
 
 
-def test_an_agency_opens_originals_only_while_the_case_is_theirs(people: People) -> None:  # noqa: F811
+def test_an_agency_opens_originals_only_while_the_case_is_theirs(people: People) -> None:
     from hues.cases import reference
 
     case, file_id, _reporter = told(people, public=False)
@@ -153,7 +154,7 @@ def test_an_agency_opens_originals_only_while_the_case_is_theirs(people: People)
     assert JournalEntry.objects.filter(action="file.original_seen").count() == 1
 
 
-def test_the_centre_hides_more_by_hand_and_may_go_back(people: People) -> None:  # noqa: F811
+def test_the_centre_hides_more_by_hand_and_may_go_back(people: People) -> None:
     case, file_id, _reporter = told(people)
     waiting.mask_some()
     desk, before = signed_in(people.operator), got(Client(), file_id, "full")[2]
@@ -179,7 +180,7 @@ def test_the_centre_hides_more_by_hand_and_may_go_back(people: People) -> None: 
         actions.change_masks(actor=people.citizen(), file_id=file_id, regions=[])
 
 
-def test_wrong_numbers_are_refused_in_words(people: People) -> None:  # noqa: F811
+def test_wrong_numbers_are_refused_in_words(people: People) -> None:
     _case, file_id, _reporter = told(people)
     waiting.mask_some()
     desk = signed_in(people.operator)
@@ -190,7 +191,7 @@ def test_wrong_numbers_are_refused_in_words(people: People) -> None:  # noqa: F8
     assert StoredFile.objects.get(pk=file_id).mask_version == 1
 
 
-def test_what_cannot_be_checked_is_never_shown_and_can_be_masked_by_hand(people: People, folder: Path) -> None:  # noqa: F811
+def test_what_cannot_be_checked_is_never_shown_and_can_be_masked_by_hand(people: People, folder: Path) -> None:
     _case, file_id, _reporter = told(people)
     (folder / name_of(file_id, "full")).rename(folder / "away")
     waiting.mask_some()
@@ -203,7 +204,7 @@ def test_what_cannot_be_checked_is_never_shown_and_can_be_masked_by_hand(people:
     assert got(Client(), file_id, "medium")[1] == "image/jpeg"
 
 
-def test_a_child_that_dies_costs_a_try_of_the_photo_it_died_of_and_no_other(people: People, monkeypatch: Any) -> None:  # noqa: F811
+def test_a_child_that_dies_costs_a_try_of_the_photo_it_died_of_and_no_other(people: People, monkeypatch: Any) -> None:
     ids = [told(people)[1] for _ in range(3)]
 
     def dies(*_args: Any, **_more: Any) -> str:
@@ -218,7 +219,7 @@ def test_a_child_that_dies_costs_a_try_of_the_photo_it_died_of_and_no_other(peop
     assert set(StoredFile.objects.filter(pk__in=ids).values_list("masking", flat=True)) == {"done"}
 
 
-def test_a_photo_that_kills_whoever_looks_is_given_up_after_three_tries(people: People, monkeypatch: Any) -> None:  # noqa: F811
+def test_a_photo_that_kills_whoever_looks_is_given_up_after_three_tries(people: People, monkeypatch: Any) -> None:
     file_id = told(people)[1]
 
     def dies(*_args: Any, **_more: Any) -> str:
@@ -231,7 +232,7 @@ def test_a_photo_that_kills_whoever_looks_is_given_up_after_three_tries(people: 
     assert not waiting.photos_wait()
 
 
-def test_words_for_those_who_cannot_see_it(people: People) -> None:  # noqa: F811
+def test_words_for_those_who_cannot_see_it(people: People) -> None:
     case, file_id, reporter = told(people)
     waiting.mask_some()
     page = Client().get(f"/cases/{case.code}").content.decode()
@@ -245,7 +246,7 @@ def test_words_for_those_who_cannot_see_it(people: People) -> None:  # noqa: F81
     assert CaseFile.objects.get(case=second).caption == "Ổ gà sâu"
 
 
-def test_the_desk_page_of_a_photo_says_what_is_hidden_and_is_not_for_others(people: People) -> None:  # noqa: F811
+def test_the_desk_page_of_a_photo_says_what_is_hidden_and_is_not_for_others(people: People) -> None:
     case, file_id, reporter = told(people)
     waiting.mask_some()
     page = signed_in(people.operator).get(f"/desk/photos/{file_id}").content.decode()
@@ -255,7 +256,7 @@ def test_the_desk_page_of_a_photo_says_what_is_hidden_and_is_not_for_others(peop
     assert Client().get(f"/desk/photos/{file_id}").status_code == 302
 
 
-def test_deleting_a_photo_takes_its_masks_along(people: People, folder: Path) -> None:  # noqa: F811
+def test_deleting_a_photo_takes_its_masks_along(people: People, folder: Path) -> None:
     file = files.store_image(street_with_face(), owner_id=people.citizen().id).file
     waiting.mask_some()
     assert list(folder.rglob("*masked*"))

@@ -32,7 +32,7 @@ async def _work() -> None:
             rescue = asyncio.create_task(_rescue_stalled_jobs())
             try:
                 await worker.run_worker_async(
-                    name="hues", concurrency=2, delete_jobs="successful", shutdown_graceful_timeout=20
+                    name="hues", concurrency=3, delete_jobs="successful", shutdown_graceful_timeout=20
                 )
             finally:
                 rescue.cancel()
@@ -40,13 +40,23 @@ async def _work() -> None:
 
 async def _rescue_stalled_jobs() -> None:
     """What a killed worker had in its hands goes back into the queue. Jobs are idempotent."""
-    from procrastinate.contrib.django import app
-
     while True:
-        for job in await app.job_manager.get_stalled_jobs():
-            await app.job_manager.retry_job(job)
-            log.warning("job %s (%s) lost its worker; queued again", job.id, job.task_name)
+        await rescue_stalled_jobs()
         await asyncio.sleep(_RESCUE_EVERY)
+
+
+async def rescue_stalled_jobs() -> None:
+    """Once. A job that exists once only, and waits again already, is let go: its lock would hold up the other for ever."""
+    from procrastinate.contrib.django import app
+    from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+    from procrastinate.jobs import Status
+
+    for job in await app.job_manager.get_stalled_jobs():
+        try:
+            await app.job_manager.retry_job(job)
+        except (AlreadyEnqueued, UniqueViolation):
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        log.warning("job %s (%s) lost its worker; queued again", job.id, job.task_name)
 
 
 def fire_due_timers(stop: threading.Event) -> None:

@@ -54,7 +54,12 @@ def _still(image: SafeString, stored: Any, *, desk: bool) -> SafeString:
     return format_html(
         '<span class="video-still">{}<span class="video-note"><svg class="icon" aria-hidden="true"><use href="{}#video">'
         "</use></svg><span>{}{}</span></span></span>",
-        *(image, static("web/icons.svg"), _("Video") + length, f" · {note}" if note else ""),
+        *(
+            image,
+            static("web/icons.svg"),
+            _("Video") + length,
+            format_html('<span class="video-more"> · {}</span>', note) if note else "",
+        ),
     )
 
 
@@ -77,4 +82,4 @@ def _player(stored: Any, words: str, classes: str) -> SafeString:
 
 
 def _length(seconds: float | None) -> str:
-    return f" {int(seconds) // 60}:{int(seconds) % 60:02}" if seconds else ""
+    return f" {round(seconds) // 60}:{round(seconds) % 60:02}" if seconds else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-PIXELS = 1_550_000  # the picture is looked at with (1,440 × 1,080)
+PIXELS = 1_300_000  # the picture is looked at with (1,316 × 987)
 _INK = (0.25, 0.8)  # of the box around a sign, on average over a line
 _STANDS_OUT = 14  # grey levels from what is around
 _SIGN = (7, 90)  # heights of signs, in pixels
