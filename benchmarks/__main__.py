@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 VOLUME = 183_000
@@ -101,9 +102,25 @@ def run() -> int:
     bench("home page", "/", Bound(cpu_ms=15), accept="text/html")
     bench("public list page", "/cases", Bound(cpu_ms=25), accept="text/html")
     bench("Open311 requests.json", "/open311/v2/requests.json?page_size=100", Bound(cpu_ms=25))
+    results.append(measure("100 web push messages sealed", seal_messages(), Bound(cpu_ms=20), notes="≥ 5,000/s a core"))
+    print(results[-1].line(), flush=True)
     broken = [result for result in results if result.broken]
     print(f"\n{len(results) - len(broken)} passed, {len(broken)} failed")
     return 1 if broken else 0
+
+
+def seal_messages() -> Callable[[int], None]:
+    """A hundred browsers are told something of the usual length (RFC 8291: a fresh key pair for each)."""
+    from hues.notifications.push import vapid
+    from hues.notifications.push.encryption import encrypt, from_base64url
+
+    browser, plain = from_base64url(vapid.public_key()), b"x" * 300  # any point of the curve costs the same
+
+    def seal(_: int) -> None:
+        for _each in range(100):
+            encrypt(plain, browser, b"0123456789abcdef")
+
+    return seal
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A real browser and a served city. Without Chromium on this machine these tests are skipped, saying so."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,7 +96,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def code_for(open_page: Opened, phone: str) -> str:
     """The code that the sandbox provider shows for a number."""
     page = open_page("/dev/sms")
-    row = page.locator("article, li, tr", has_text=phone[-9:]).first
+    row = page.locator("article, li, tr", has_text=phone[-9:]).filter(has_text=re.compile(r"\b\d{6}\b")).first
     digits = row.locator("text=/\\b\\d{6}\\b/").first.inner_text()
     return next(
         word for word in digits.replace(":", " ").split() if word.strip("#.").isdigit() and len(word.strip("#.")) == 6

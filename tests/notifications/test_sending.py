@@ -437,3 +437,13 @@ def test_quiet_hours_may_lie_within_a_day_or_over_midnight() -> None:
     assert after_quiet(NIGHT, noon) == NIGHT
     assert after_quiet(NIGHT, Wishes(quiet=False)) == NIGHT
     assert after_quiet(NIGHT, Wishes(quiet_from=time(22), quiet_until=time(22))) == NIGHT
+
+
+@pytest.mark.parametrize(("group", "visibility", "said"), [
+    ("timed", "public", {}), ("immediate", "public", {"urgent": True}), ("timed", "restricted", {"restricted": True}),
+])  # fmt: skip
+def test_a_case_says_how_its_news_is_told(group: str, visibility: str, said: dict[str, bool]) -> None:
+    from hues.cases.models import Case
+    from hues.cases.rungs import how
+
+    assert how(Case(group=group, visibility=visibility)) == said

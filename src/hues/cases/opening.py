@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hues.cases import access, clockwork, engine, files, processes, reference
+from hues.cases import access, clockwork, engine, files, processes, reference, rungs
 from hues.cases.change import Change
 from hues.cases.definition import Step
 from hues.cases.models import Case, CaseFile, CaseTimer
@@ -284,7 +284,7 @@ def _tell(case: Case, actor: Actor) -> None:
     change = Change(actor, case, processes.process(case.process_id), _OPENING, frozenset(), case.received_at)
     notify = []
     if case.reporter_id:
-        data = {"code": case.code, "texts": change.say(_RECEIVED)}
+        data = {"code": case.code, "texts": change.say(_RECEIVED), **rungs.how(case)}
         notify = [journal.Notify(case.reporter_id, "case.opened", f"/me/cases/{case.code}", data)]
     journal.record(
         actor=actor,

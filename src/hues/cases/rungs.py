@@ -31,13 +31,21 @@ def notices(
     if (texts := messages.get("reporter")) is not None:
         for one in (case, *merged):
             if one.reporter_id:
-                data = {"code": one.code, "texts": dict(texts)}
+                data = {"code": one.code, "texts": dict(texts), **how(one)}
                 told.setdefault(one.reporter_id, Notify(one.reporter_id, template, f"/me/cases/{one.code}", data))
     staff_rungs = [rung for rung in messages if rung != "reporter"]
     for rung, person_id in _staff(case, staff_rungs):
-        data = {"code": case.code, "texts": dict(messages[rung])}
+        data = {"code": case.code, "texts": dict(messages[rung]), **how(case)}
         told.setdefault(person_id, Notify(person_id, template, f"/desk/cases/{case.code}", data))
     return [notice for person_id, notice in told.items() if person_id != actor.id]
+
+
+def how(case: Case) -> dict[str, bool]:
+    """How a notice of a case is told outside of the app: at any hour where it cannot wait, and with nothing said of what only
+    its parties may know.
+    """
+    marks = {"urgent": case.group == "immediate", "restricted": case.visibility == "restricted"}
+    return {name: True for name, holds in marks.items() if holds}
 
 
 def _staff(case: Case, rungs: Collection[str]) -> Iterable[tuple[str, UUID]]:

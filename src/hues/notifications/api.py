@@ -4,7 +4,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from hues.kernel import limits
 from hues.kernel.actors import Actor
@@ -173,19 +173,19 @@ def add_device(request: HttpRequest, body: DeviceIn) -> DeviceOut:
 
 
 @router.post("/devices/remove", response={204: None}, summary="Show my notices in a browser no more")
-def remove_device(request: HttpRequest, body: EndpointIn) -> tuple[int, None]:
+def remove_device(request: HttpRequest, body: EndpointIn) -> Status[None]:
     actions.remove_device(actor=request.actor, endpoint=body.endpoint)  # type: ignore[attr-defined]
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/devices/changed", response={204: None}, auth=None, summary="A browser renewed its subscription")
-def change_device(request: HttpRequest, body: ChangedIn) -> tuple[int, None]:
+def change_device(request: HttpRequest, body: ChangedIn) -> Status[None]:
     """For service workers, which have no page to take a token from: knowing the old address is the permission."""
     limits.spend(f"push-changed:{network(client_address(request))}", limit=60, window=3600)
     actions.change_device(
         old_endpoint=body.old_endpoint, endpoint=body.endpoint, p256dh=body.keys.p256dh, auth=body.keys.auth
     )
-    return 204, None
+    return Status(204, None)
 
 
 def _device(row: PushSubscription) -> DeviceOut:

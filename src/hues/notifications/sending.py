@@ -20,14 +20,13 @@ from hues.kernel import clock, metrics
 from hues.notifications.channels import CHANNELS, Outcome, Outgoing, Send, in_use
 from hues.notifications.models import Channel, Delivery, MessagePart, Notice
 from hues.notifications.texts import Told, outside, told_together
-from hues.notifications.wishes import SMS_WAITS
+from hues.notifications.wishes import OLD, SMS_WAITS
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 8
 BACK_OFF = (30, 90, 270, 810, 2430, 7290, 21870)  # seconds before each further try: nine hours in all
-OLD = timedelta(hours=48)  # after an outage nobody wants yesterday's news on the telephone: the inbox has it
 
 _CLAIM = """
 update notifications_delivery set tries = tries + 1, due_at = %(lease)s, at = %(now)s where id in (

@@ -31,6 +31,7 @@ AT_ONCE = frozenset({"dispatch", "set_out", "arrive"})
 
 MAIL_WAITS = timedelta(minutes=3)  # for a push to be read
 SMS_WAITS = timedelta(minutes=5)  # for a push or a mail to get through
+OLD = timedelta(hours=48)  # after an outage nobody wants yesterday's news on the telephone: the inbox has it
 DAILY_AT = time(18, 0)  # where the city pack says nothing else
 
 

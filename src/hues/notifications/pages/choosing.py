@@ -79,7 +79,7 @@ def _page(request: HttpRequest, problem: Problem | None = None, **context: Any) 
     address, waiting = actions.address_of(user.pk) if not _is_staff(request) else (user.email, "")
     example = _example(user)
     return show(
-        request, "notifications/choices.html", _fields(request, chosen), problem,
+        request, "notifications/choices.html", _fields(request, chosen, address), problem,
         frame="web/desk.html" if _is_staff(request) else "web/citizen.html",
         staff=_is_staff(request), address=address, waiting=waiting, mail_in_use=MAIL in channels.in_use(),
         address_field=_address_field(problem), code_field=_code_field(problem),
@@ -94,12 +94,17 @@ def push_context() -> dict[str, Any]:
     return {"push_key": vapid.public_key() if PUSH in channels.in_use() else ""}
 
 
-def _fields(request: HttpRequest, chosen: Preferences) -> list[dict[str, Any]]:
+def _fields(request: HttpRequest, chosen: Preferences, address: str) -> list[dict[str, Any]]:
     wishes, offered = Wishes(channels=chosen.channels), _reachable(request)
     fields = []
     for kind in _kinds(request):
         options = [
-            {"value": channel, "label": _labels()[channel], "hint": _hints(kind)[channel], "icon": _ICONS[channel]}
+            {
+                "value": channel,
+                "label": _labels()[channel],
+                "hint": _hints(kind, address)[channel],
+                "icon": _ICONS[channel],
+            }
             for channel in USUAL[kind]
             if channel in offered
         ]
@@ -146,10 +151,10 @@ def _labels() -> dict[str, str]:
     return {PUSH: _("On my devices"), MAIL: _("By e-mail"), SMS: _("By text message")}
 
 
-def _hints(kind: str) -> dict[str, str]:
+def _hints(kind: str, address: str) -> dict[str, str]:
     return {
         PUSH: "",
-        MAIL: "",
+        MAIL: "" if address else _("Needs your address: it is added on this page."),
         SMS: _("Only what matters, and only if nothing else reached you.") if kind == CASE else "",
     }
 

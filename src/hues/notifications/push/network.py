@@ -24,7 +24,13 @@ def parse(endpoint: str) -> outbound.Target:
     target = outbound.parse(endpoint)
     if target.scheme != "https" and not target.trusted:
         raise outbound.refused()
+    if not target.trusted and _is_address(target.host) and not outbound.is_public(target.host):
+        raise outbound.refused()  # names are looked up when connecting
     return target
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 class Checked(httpcore.AsyncNetworkBackend):

@@ -26,13 +26,9 @@ async function openLink(url) {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find((client) => client.focused) ?? pages.find((client) => client.visibilityState === "visible");
   if (page?.navigate) {
-    try {
-      await page.focus();
-      await page.navigate(target.href);
-      return;
-    } catch {
-      // a page that this worker does not control: a new window then
-    }
+    await page.focus().catch(() => {}); // without a press of a hand it stays where it is
+    const shown = await page.navigate(target.href).catch(() => null); // not of a page that this worker does not care for
+    if (shown) return;
   }
   await self.clients.openWindow(target.href);
 }
