@@ -86,7 +86,9 @@ def mine(page: Page) -> list[dict[str, Any]]:
 
 
 def drafts(page: Page) -> list[dict[str, Any]]:
-    return outbox(page, "(await outbox.drafts.list()).map(({ media, ...draft }) => ({ ...draft, photos: media.length }))")
+    return outbox(
+        page, "(await outbox.drafts.list()).map(({ media, ...draft }) => ({ ...draft, photos: media.length }))"
+    )
 
 
 def card(page: Page, body: str) -> Any:
@@ -184,7 +186,11 @@ def test_an_answer_that_never_arrives_is_asked_for_again_and_the_report_counts_o
     assert sent["state"] == "sent"
     heard = page.evaluate("heard")
     assert len(heard) == 3
-    assert [case["code"] for case in mine(page)] == [sent["code"]] == list({json.loads(text)["code"] for text in heard[1:]})
+    assert (
+        [case["code"] for case in mine(page)]
+        == [sent["code"]]
+        == list({json.loads(text)["code"] for text in heard[1:]})
+    )
 
 
 def test_while_nobody_knows_whether_it_arrived_nobody_changes_it(phone: Callable[..., Page]) -> None:
@@ -206,7 +212,11 @@ def test_a_report_that_is_refused_comes_back_with_the_reason_and_everything_in_i
     assert answer["state"] == "refused"
     page.goto("/me/drafts")
     expect(page.locator("[data-problems]")).to_contain_text("ngoài")
-    mended = outbox(page, "outbox.send({ id: argument, fields: { category: 'DT01', body: 'Gần đây', lat: 16.4637, lon: 107.5909 } })", answer["id"])
+    mended = outbox(
+        page,
+        "outbox.send({ id: argument, fields: { category: 'DT01', body: 'Gần đây', lat: 16.4637, lon: 107.5909 } })",
+        answer["id"],
+    )
     assert mended["state"] in ("sent", "refused")
 
 
@@ -247,6 +257,40 @@ def test_after_signing_out_nothing_personal_is_readable_without_a_network(
         assert "Đèn ngõ" not in text and code not in text and "riêng của tôi" not in text, path
     assert page.evaluate("caches.keys().then((all) => all.filter((name) => name.startsWith('me-')))") == []
     expect(page.locator("[data-others]")).to_be_visible()
+
+
+def test_filing_itself_works_without_a_network(phone: Callable[..., Page], photo: Callable[[str], Path]) -> None:
+    page = phone("0900000858")
+    page.context.set_offline(True)
+    page.goto("/report")
+    page.set_input_files("input[type=file]", photo("hem"))
+    page.wait_for_function("document.querySelectorAll('.photo-preview:not(.busy)').length === 1")
+    page.goto("/me/drafts")
+    expect(page.locator("[data-draft][data-state=editing] img")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", ["/", "/report", "/cases"])
+def test_a_first_visit_on_third_generation_shows_what_to_do_within_three_seconds(
+    browser: Browser, served: Served, path: str
+) -> None:
+    """400 kbit/s, 400 ms there and back, nothing kept. The bytes are bounded too: they do not depend on this machine."""
+    context = browser.new_context(base_url=served.base_url, viewport=PHONE, locale="vi-VN", service_workers="block")
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    speed = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+    network.send("Emulation.setCPUThrottlingRate", {"rate": 2})
+    loaded: dict[str, int] = {}
+    network.on("Network.loadingFinished", lambda e: loaded.update({e["requestId"]: int(e["encodedDataLength"])}))
+    page.goto(path, wait_until="commit")
+    page.locator("main a.report-action, main [data-photos], main .rows").first.wait_for()
+    seen = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? performance.now()")
+    page.wait_for_load_state()
+    context.close()
+    assert seen <= 3000
+    assert sum(loaded.values()) <= 210_000
+    assert len(loaded) <= 40
 
 
 def test_a_new_version_waits_for_what_is_being_typed_and_keeps_every_draft(phone: Callable[..., Page]) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from hues.kernel import clock
 from hues.people.models import User
 from hues.web import pwa
+from hues.web.modules import imports_of
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,15 @@ def test_what_to_do_is_readable_without_a_network(client: Client) -> None:
     assert 'href="tel:112"' in page and 'href="tel:19001075"' in page
     assert "Nước đang lên" in page and "cầu dao" in page
     assert "The water is rising" in client.get("/offline", headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_a_page_asks_for_its_modules_at_once(client: Client) -> None:
+    """Every import of the filing page is named in the page: no level of them waits for the one before."""
+    page = client.get("/report").content.decode()
+    named = set(re.findall(r'(?:modulepreload" href|src)="/static/([\w/-]+\.js)"', page))
+    for name in imports_of("reports/filing.js"):
+        assert name in named
+    assert {"web/outbox.js", "web/ui.js"} <= named
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ async function saveCopy(path, response) {
   const text = await response.text();
   const mark = /<body [^>]*data-person="(c[0-9a-f]+)"/.exec(text)?.[1];
   if (!mark) return;
+  for (const name of await caches.keys()) if (name.startsWith("me-") && name !== `me-${mark}`) await caches.delete(name);
   const cache = await caches.open(`me-${mark}`);
   await keepCopy(cache, path, text, response.headers.get("Content-Security-Policy"));
   await savePictures(cache, text);
@@ -100,8 +101,7 @@ async function dropOldest(cache) {
 /** The copy of one's own page, saying from when it is; null if there is none or it is too old. */
 async function savedCopy(url) {
   if (!COPIED.test(url.pathname)) return null;
-  const mark = await meta.get("person");
-  const found = mark ? await caches.match(url.pathname, { cacheName: `me-${mark}` }) : null;
+  const found = await ofMine(url.pathname);
   const at = found?.headers.get("Hues-Saved");
   if (!at || Date.now() - Date.parse(at) > COPY_LIFE) return null;
   return again(found, (text) => {
@@ -110,6 +110,12 @@ async function savedCopy(url) {
     const when = new Intl.DateTimeFormat(language, { timeStyle: "short", ...(today ? {} : { dateStyle: "short" }) }).format(new Date(at));
     return text.replace("data-saved-copy hidden", "data-saved-copy").replace("<time data-saved-at></time>", `<time data-saved-at datetime="${at}">${when}</time>`).replace("<body ", "<body data-copy ");
   });
+}
+
+/** From the copies of whoever uses this browser: there are never those of two people, see saveCopy, forgetCopies and static/web/app.js. */
+async function ofMine(path) {
+  const name = (await caches.keys()).find((other) => other.startsWith("me-"));
+  return name ? caches.match(path, { cacheName: name }) : null;
 }
 
 async function forgetCopies() {
@@ -133,8 +139,7 @@ async function picture(event) {
   try {
     return await fetch(event.request);
   } catch (error) {
-    const mark = await meta.get("person");
-    const kept = mark && (await caches.match(new URL(event.request.url).pathname, { cacheName: `me-${mark}` }));
+    const kept = await ofMine(new URL(event.request.url).pathname);
     if (kept) return kept;
     throw error;
   }

@@ -1,5 +1,5 @@
 // /me/drafts: what lies on this phone, drawn from its own storage, so that it works without a network.
-import { el } from "./ui.js";
+import { el, icon } from "./ui.js";
 import { drafts, send } from "./outbox.js";
 
 const list = document.querySelector("[data-list]");
@@ -44,6 +44,7 @@ function show(draft) {
     addresses.push(address);
     at("thumb").replaceChildren(el("img", { src: address, alt: first.alt ?? "" }));
   }
+  if (state === "sent") at("thumb").firstElementChild.replaceChildren(icon("check"));
   if (state === "refused") {
     const lines = Object.values(draft.problem?.fields ?? {});
     at("problems").replaceChildren(...(lines.length ? lines : [draft.problem?.detail ?? ""]).map((line) => el("li", {}, line)));
