@@ -38,7 +38,12 @@ def case(citizen: User) -> Case:
 
 def place(lead: User, case: Case, kind: str = "lock", days: int = 7, **more: object) -> Restriction:
     return actions.place_restriction(
-        actor=actor(lead), code=case.code, kind=kind, reason=WHY, days=days, **more  # type: ignore[arg-type]
+        actor=actor(lead),
+        code=case.code,
+        kind=kind,
+        reason=WHY,
+        days=days,
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -97,9 +102,7 @@ def test_nobody_learns_whose_account_it_is(lead: User, lock: Restriction, citize
     assert set(entry.parts) == {"centre", "audit", "notify"} and WHY not in str(entry.parts["centre"])
 
 
-def test_one_appeal_decided_by_somebody_else(
-    citizen: User, lead: User, other_lead: User, lock: Restriction
-) -> None:
+def test_one_appeal_decided_by_somebody_else(citizen: User, lead: User, other_lead: User, lock: Restriction) -> None:
     client = Client()
     client.force_login(citizen)
     address = f"/me/conduct/{lock.pk}"

@@ -83,7 +83,7 @@ def everything_kept() -> str:
             "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"
         )
         for (table,) in cursor.fetchall():
-            cursor.execute(f'select coalesce(string_agg(t::text, chr(10)), \'\') from "{table}" t')  # noqa: S608
+            cursor.execute(f"select coalesce(string_agg(t::text, chr(10)), '') from \"{table}\" t")  # noqa: S608
             found.append(cursor.fetchone()[0])
     return "\n".join(found)
 
@@ -168,9 +168,7 @@ def test_it_can_be_killed_between_any_two_steps_and_asked_twice(life: Life) -> N
     assert Erasure.objects.get(pk=first.pk).done["counts"] == counts
 
 
-def test_a_room_that_fails_is_tried_again_and_the_rest_stays_done(
-    life: Life, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_room_that_fails_is_tried_again_and_the_rest_stays_done(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = actions.erase_person(actor=actor(life.citizen))
     broken = {"now": True}
 
@@ -247,7 +245,11 @@ def test_a_lock_is_not_shaken_off(life: Life, newest_code: Callable[[], str]) ->
     with clock.at(NOW):
         for kind, days in (("warning", 0), ("lock", 7)):
             actions.place_restriction(
-                actor=actor(life.lead), code=life.shown.code, kind=kind, days=days, reason="Ba lần báo cháy giả trong đêm"
+                actor=actor(life.lead),
+                code=life.shown.code,
+                kind=kind,
+                days=days,
+                reason="Ba lần báo cháy giả trong đêm",
             )
         life.erase()
         actions.send_code(phone="0905 123 456", purpose="sign-in", session_key="neu")

@@ -156,7 +156,7 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _by_case(rows: Iterable[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+def _by_case(rows: Iterable[Any]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(row["case_id"], []).append(row)

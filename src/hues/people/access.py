@@ -1,9 +1,18 @@
 """Who may change accounts."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from hues.kernel.actors import ADMINISTRATOR, Actor
 from hues.kernel.errors import NotFound
+
+
+def id_of(actor: Actor) -> UUID:
+    """The account of who acts; for whoever has none there is nothing here."""
+    if actor.id is None:
+        raise NotFound(_("There is no such page."))
+    return actor.id
 
 
 def may_administer(actor: Actor) -> bool:

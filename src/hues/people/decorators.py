@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from hues.kernel.actors import ADMINISTRATOR, CENTRE_ROLES, Actor
 from hues.kernel.errors import NotFound, SignInNeeded
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 CITIZEN_DOOR, STAFF_DOOR = "/login", "/staff/login"
 
@@ -21,7 +22,7 @@ def allowing(test: Callable[[Actor], bool], door: str) -> Callable[[Page], Page]
 
     def decorate(page: Page) -> Page:
         @wraps(page)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if actor.kind == "guest":
                 return _to(door, request)

@@ -61,7 +61,7 @@ def begin_adding(session: SessionBase, user: User) -> dict[str, Any]:
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     _remember(session, "add", state, str(user.pk))
-    return dict(options)["publicKey"]  # type: ignore[no-any-return]
+    return dict(options)["publicKey"]
 
 
 def finish_adding(session: SessionBase, user: User, answer: Any) -> AuthenticatorData:
@@ -80,7 +80,7 @@ def begin_proving(session: SessionBase, user: User | None = None) -> dict[str, A
         held = [AttestedCredentialData(bytes(row)) for row in user.passkeys.values_list("credential", flat=True)]
     options, state = _server().authenticate_begin(held, user_verification=UserVerificationRequirement.REQUIRED)
     _remember(session, "prove", state, str(user.pk) if user else "")
-    return dict(options)["publicKey"]  # type: ignore[no-any-return]
+    return dict(options)["publicKey"]
 
 
 def finish_proving(session: SessionBase, answer: Any, user: User | None = None) -> tuple[Passkey, AuthenticatorData]:

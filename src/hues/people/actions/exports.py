@@ -12,6 +12,7 @@ from hues.kernel.actors import Actor
 from hues.kernel.errors import NotFound
 from hues.kernel.limits import spend
 from hues.people import exporting, jobs, queries
+from hues.people.access import id_of
 from hues.people.actions.citizens import open_vault
 from hues.people.models import Export, Restriction, Reveal, User
 
@@ -57,13 +58,13 @@ def left_behind() -> list[UUID]:
 
 
 def latest(actor: Actor) -> Export | None:
-    return Export.objects.filter(user_id=actor.id, expires_at__gt=clock.now()).order_by("-asked_at").first()
+    return Export.objects.filter(user_id=id_of(actor), expires_at__gt=clock.now()).order_by("-asked_at").first()
 
 
 def fetch_export(*, actor: Actor, export_id: UUID) -> IO[bytes]:
     """The archive, for its owner alone. Raises NotFound."""
     export = Export.objects.filter(
-        pk=export_id, user_id=actor.id, state=Export.State.READY, expires_at__gt=clock.now()
+        pk=export_id, user_id=id_of(actor), state=Export.State.READY, expires_at__gt=clock.now()
     ).first()
     if export is None or actor.kind != "citizen":
         raise NotFound(_("This copy is gone. You can ask for a new one."))

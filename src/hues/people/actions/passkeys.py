@@ -14,6 +14,7 @@ from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hues.kernel.limits import spend
 from hues.kernel.text import clean
 from hues.people import passkeys, queries
+from hues.people.access import id_of
 from hues.people.addresses import network
 from hues.people.models import Passkey, User
 
@@ -107,7 +108,7 @@ def remove_passkey(*, actor: Actor, passkey_id: UUID) -> None:
 
 
 def _own(actor: Actor, passkey_id: UUID) -> Passkey:
-    passkey = Passkey.objects.select_for_update().filter(pk=passkey_id, user_id=actor.id).first()
+    passkey = Passkey.objects.select_for_update().filter(pk=passkey_id, user_id=id_of(actor)).first()
     if passkey is None:
         raise NotFound(_("There is no such passkey."))
     return passkey

@@ -15,6 +15,7 @@ from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hues.kernel.limits import spend
 from hues.kernel.text import clean
 from hues.people import conduct, queries, subjects
+from hues.people.access import id_of
 from hues.people.models import Appeal, Restriction, User
 
 SHORTEST = 20  # letters of a reason
@@ -56,7 +57,7 @@ def place_restriction(
         if kind != Restriction.Kind.WARNING and _in_force(user, now).filter(kind=kind).exists():
             raise Conflict(_("This account is restricted in this way already."))
         placed = Restriction.objects.create(
-            user=user, kind=kind, reason=reason, evidence=codes, placed_by_id=actor.id, placed_at=now,
+            user=user, kind=kind, reason=reason, evidence=codes, placed_by_id=id_of(actor), placed_at=now,
             ends_at=now + timedelta(days=days) if kind != Restriction.Kind.WARNING else now,
         )  # fmt: skip
         _note(actor, placed, "restricted", subject.id, {"days": days, "reason": reason})
@@ -103,7 +104,7 @@ def appeal_restriction(*, actor: Actor, restriction_id: UUID, text: str) -> Appe
     spend(f"appeal:{actor.id}", limit=10, window=86400)
     text = clean(text, max_length=4000)
     with transaction.atomic():
-        placed = Restriction.objects.select_for_update().filter(pk=restriction_id, user_id=actor.id).first()
+        placed = Restriction.objects.select_for_update().filter(pk=restriction_id, user_id=id_of(actor)).first()
         if placed is None:
             raise NotFound(_("There is no such page."))
         if len(text) < SHORTEST:

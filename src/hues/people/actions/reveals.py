@@ -18,6 +18,7 @@ from hues.kernel.ids import new_code
 from hues.kernel.limits import spend
 from hues.kernel.text import clean
 from hues.people import queries, subjects
+from hues.people.access import id_of
 from hues.people.actions.citizens import Identity, unseal_for_law
 from hues.people.actions.signing_in import check_password, check_second_factor
 from hues.people.grounds import DECIDE_WITHIN, GROUNDS, LONGEST_DELAY, NEEDS, OPEN_WITHIN, READABLE
@@ -72,7 +73,7 @@ def ask_reveal(
         now = clock.now()
         reveal = Reveal.objects.create(
             number=new_code("DT"), subject_id=subject.id, subject_code=subject.code, person_id=subject.person_id,
-            asked_by_id=actor.id, asked_at=now, expires_at=now + DECIDE_WITHIN, **kept,
+            asked_by_id=id_of(actor), asked_at=now, expires_at=now + DECIDE_WITHIN, **kept,
         )  # fmt: skip
         delay = timedelta(days=delay_days)
         _note(actor, reveal, "asked", {"tell_after_days": delay.days}, tell=_deciders(actor))
@@ -120,7 +121,7 @@ def _checked(
 def _deciders(asker: Actor) -> list[Any]:
     """Everybody who could decide, except who asks."""
     rows = Membership.objects.filter(queries.valid_on(today()), role__in=[LEAD, AUDITOR], user__is_active=True)
-    return list(rows.exclude(user_id=asker.id).values_list("user_id", flat=True).distinct())
+    return list(rows.exclude(user_id=id_of(asker)).values_list("user_id", flat=True).distinct())
 
 
 @transaction.atomic

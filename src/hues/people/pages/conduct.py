@@ -15,6 +15,7 @@ from hues.kernel.actors import LEAD
 from hues.kernel.errors import NotFound, Problem
 from hues.kernel.pages import keyset
 from hues.people import actions, conduct, queries, subjects
+from hues.people.access import id_of
 from hues.people.decorators import STAFF_DOOR, allowing, citizen_only
 from hues.people.models import Restriction
 from hues.people.pages.forms import field, show
@@ -48,7 +49,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest, restriction_id: UUID) -> HttpResponse:
     """Why, until when, and the one appeal."""
     placed = (
-        Restriction.objects.filter(pk=restriction_id, user_id=actor_of(request).id).select_related("appeal").first()
+        Restriction.objects.filter(pk=restriction_id, user_id=id_of(actor_of(request))).select_related("appeal").first()
     )
     if placed is None:
         raise NotFound(_("There is no such page."))

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -37,7 +38,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @never_cache
 @citizen_only
 @require_GET
-def archive(request: HttpRequest, export_id: UUID) -> HttpResponse:
+def archive(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The ZIP, for its owner alone, in a browser that just proved to be theirs."""
     if not confirming.is_fresh(request, signing_in_counts=True):
         return HttpResponseRedirect("/confirm?next=/me/settings%23data")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hues.city.clock import day_text
 from hues.kernel import clock
+from hues.kernel.actors import LEAD
 from hues.kernel.errors import Conflict, Invalid, Problem
 from hues.kernel.http import client_address
 from hues.kernel.pages import keyset
@@ -36,6 +37,10 @@ def state_names() -> dict[str, str]:
     }
 
 
+def _leads(request: HttpRequest) -> bool:
+    return actor_of(request).has(LEAD)
+
+
 def _shown(reveal: Reveal) -> Reveal:
     state = reveal.state
     if state in ("asked", "approved") and reveal.expires_at <= clock.now():
@@ -55,7 +60,11 @@ def _shown(reveal: Reveal) -> Reveal:
 def listing(request: HttpRequest) -> HttpResponse:
     page = keyset(queries.reveals(), order=["-asked_at", "-id"], after=request.GET.get("after"), scope="reveals")
     rows = [_shown(one) for one in page]
-    return render(request, "people/desk_reveals.html", {"page": page, "rows": rows, "live_topics": ["centre"]})
+    return render(
+        request,
+        "people/desk_reveals.html",
+        {"page": page, "rows": rows, "lead": _leads(request), "live_topics": ["centre"]},
+    )
 
 
 @never_cache
@@ -101,7 +110,7 @@ def _ask(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
         field("delay_days", _("Tell the reporter only after (days)"), "number", min=0, max=LONGEST_DELAY, value="0",
               inputmode="numeric", hint=_("0: at once. Later only where a criminal case or a court forbids it.")),
     ]  # fmt: skip
-    return show(request, "people/desk_reveal_new.html", fields, problem)
+    return show(request, "people/desk_reveal_new.html", fields, problem, lead=_leads(request))
 
 
 @never_cache
@@ -171,6 +180,7 @@ def _one(
     return show(
         request, "people/desk_reveal.html", fields, problem,
         reveal=reveal,
+        lead=_leads(request),
         asker=asker,
         fresh=confirming.is_fresh(request),
         may_open=asker and (reveal.current_state == "approved" or reading),  # type: ignore[attr-defined]
