@@ -98,7 +98,7 @@ def test_what_everyone_sees_is_for_everyone(
     browser: Browser, served: Served, width: int, theme: str, language: str
 ) -> None:
     page = opened(browser, served, width, theme, language)
-    cases = first(page, "/cases?state=resolved", "a.case-card") + first(page, "/cases?state=open", "a.case-card")
+    cases = first(page, "/cases?state=resolved", "a.case-row") + first(page, "/cases?state=open", "a.case-row")
     wrong = examine(page, ["/", "/report", "/cases?state=resolved", "/cases?q=khong-co-gi-ca", "/map", *cases])
     page.context.close()
     assert not wrong, "\n".join(wrong)

@@ -82,7 +82,12 @@ def test_those_whose_reports_were_merged_are_asked_at_their_own_page(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"is_sample": True}, {"outcome": "explained_with_legal_ground"}, {"is_open": True}, {"published_at": NOW - timedelta(days=90)}],
+    [
+        {"is_sample": True},
+        {"outcome": "explained_with_legal_ground"},
+        {"is_open": True},
+        {"published_at": NOW - timedelta(days=90)},
+    ],
 )
 def test_samples_words_open_cases_and_the_distant_past_are_left_alone(fixed: Case, changes: dict[str, object]) -> None:
     Case.objects.filter(pk=fixed.pk).update(**changes)
@@ -134,7 +139,9 @@ def test_no_goes_back_to_the_same_agency_with_its_history_and_counts(
 
 
 def test_while_it_can_be_reopened_no_reopens_it(fixed: Case, citizen: User) -> None:
-    said = checkback.say_whether_fixed(actor=actor_of(citizen), code=fixed.code, fixed=False, note="Vẫn tối như cũ, chưa thay")
+    said = checkback.say_whether_fixed(
+        actor=actor_of(citizen), code=fixed.code, fixed=False, note="Vẫn tối như cũ, chưa thay"
+    )
     assert said.reopened and Case.objects.get(pk=fixed.pk).is_open
     assert not Confirmation.objects.exists() and not Case.objects.filter(origin=fixed).exists()
 
@@ -159,7 +166,9 @@ def test_another_person_learns_nothing_of_a_masked_place(fixed: Case, make_citiz
     other = make_citizen("cung-gap")
     second = report(actor_of(other), address="Gần chợ")
     Case.objects.filter(pk=second.pk).update(parent=fixed, state="merged", phase="done", is_open=False)
-    Case.objects.filter(pk=fixed.pk).update(visibility="masked", public_address="Lê Lợi", public_lat=16.45, public_lon=107.58)
+    Case.objects.filter(pk=fixed.pk).update(
+        visibility="masked", public_address="Lê Lợi", public_lat=16.45, public_lon=107.58
+    )
     with clock.at(LATER):
         said = checkback.say_whether_fixed(actor=actor_of(other), code=fixed.code, fixed=False, note="Lại tắt")
     assert said.recurrence is not None
@@ -167,7 +176,9 @@ def test_another_person_learns_nothing_of_a_masked_place(fixed: Case, make_citiz
     assert (again.address, again.lat, again.visibility) == ("Lê Lợi", 16.45, "masked")
 
 
-def test_neighbours_confirm_once_and_everyone_reads_the_count(client: Client, fixed: Case, make_citizen: MakeCitizen) -> None:
+def test_neighbours_confirm_once_and_everyone_reads_the_count(
+    client: Client, fixed: Case, make_citizen: MakeCitizen
+) -> None:
     for n in range(3):
         user = make_citizen(f"hang-xom-{n}")
         client.force_login(user)

@@ -21,7 +21,9 @@ Make = Callable[..., Case]
 
 
 @pytest.mark.parametrize("form", ["xml", "rss"])
-def test_a_reader_of_feeds_finds_what_the_list_shows(client: Client, published_case: Make, citizen: User, form: str) -> None:
+def test_a_reader_of_feeds_finds_what_the_list_shows(
+    client: Client, published_case: Make, citizen: User, form: str
+) -> None:
     case = published_case(body="Đèn tắt & <b>tối</b> \x0b quá")
     hidden = report(actor_of(citizen))
     answer = client.get(f"/cases/feed.{form}")
@@ -114,6 +116,9 @@ def test_it_is_short_and_cheap(client: Client, published_case: Make) -> None:
 def test_pages_tell_programs_where_their_feed_is(client: Client, published_case: Make, settings: LazySettings) -> None:
     case = published_case()
     page = client.get(f"/cases?category={LAMP}&state=open").content.decode()
-    assert f'<link rel="alternate" type="application/atom+xml" href="/cases/feed.xml?category={LAMP}&amp;state=open"' in page
+    assert (
+        f'<link rel="alternate" type="application/atom+xml" href="/cases/feed.xml?category={LAMP}&amp;state=open"'
+        in page
+    )
     assert f'href="/cases/{case.code}/feed.xml"' in client.get(f"/cases/{case.code}").content.decode()
     assert client.get(f"/cases/feed.xml?q={quote('đèn tắt')}").status_code == 200

@@ -89,7 +89,7 @@ def test_news_of_a_place_reach_who_is_near_enough_and_nobody_else(
 
 
 def test_no_circle_that_holds_a_point_has_its_middle_outside_the_cells_that_are_asked() -> None:
-    rng = random.Random(7)  # noqa: S311 - a repeatable walk
+    rng = random.Random(7)
     for _n in range(2000):
         lat, lon = rng.uniform(16.0, 16.8), rng.uniform(107.0, 108.2)
         bearing_lat, bearing_lon = rng.uniform(-1000, 1000) / 111_195, rng.uniform(-1000, 1000) / 106_600
@@ -101,8 +101,15 @@ def test_a_kind_is_followed_in_a_ward_or_everywhere(published_case: Make, make_c
     case = published_case()
     assert case.unit is not None
     other = "19804" if case.unit.code != "19804" else "19813"
-    wanted = {"ca-pho": {"category": LAMP}, "trong-phuong": {"category": LAMP, "unit": case.unit.code}, "moi-viec": {"unit": case.unit.code}}
-    unwanted: dict[str, dict[str, str]] = {"viec-khac": {"category": STRAY}, "noi-khac": {"category": LAMP, "unit": other}}
+    wanted = {
+        "ca-pho": {"category": LAMP},
+        "trong-phuong": {"category": LAMP, "unit": case.unit.code},
+        "moi-viec": {"unit": case.unit.code},
+    }
+    unwanted: dict[str, dict[str, str]] = {
+        "viec-khac": {"category": STRAY},
+        "noi-khac": {"category": LAMP, "unit": other},
+    }
     for name, what in (wanted | unwanted).items():
         actions.follow_area(actor=actor_of(make_citizen(name)), pace="now", **what)
     relay()
@@ -110,7 +117,9 @@ def test_a_kind_is_followed_in_a_ward_or_everywhere(published_case: Make, make_c
     assert heard == set(wanted)
 
 
-def test_one_entry_is_told_once_however_many_follows_it_meets(published_case: Make, operator: Actor, neighbour: User) -> None:
+def test_one_entry_is_told_once_however_many_follows_it_meets(
+    published_case: Make, operator: Actor, neighbour: User
+) -> None:
     case = published_case()
     who = actor_of(neighbour)
     actions.follow_case(actor=who, code=case.code)
@@ -145,7 +154,9 @@ def test_a_masked_place_does_not_betray_itself_by_who_hears_of_it(published_case
     assert told(neighbour) == [], "the public point decides, not the true one"
 
 
-def test_the_day_in_one_notice_at_its_hour(published_case: Make, operator: Actor, citizen: User, neighbour: User) -> None:
+def test_the_day_in_one_notice_at_its_hour(
+    published_case: Make, operator: Actor, citizen: User, neighbour: User
+) -> None:
     actions.follow_area(actor=actor_of(neighbour), category=LAMP)
     actions.follow_area(actor=actor_of(citizen), category=LAMP)  # reported them all: hears nothing twice
     first, _second = published_case(), published_case(body="Cột bên kia")
@@ -198,7 +209,9 @@ def test_many_people_are_told_a_chunk_at_a_time(published_case: Make, make_citiz
     assert all(len(told(user)) == 1 for user in crowd)
 
 
-def test_finding_who_follows_costs_the_same_for_one_and_for_many(published_case: Make, make_citizen: MakeCitizen) -> None:
+def test_finding_who_follows_costs_the_same_for_one_and_for_many(
+    published_case: Make, make_citizen: MakeCitizen
+) -> None:
     def cost() -> int:
         case = published_case()
         entry_id = JournalEntry.objects.get(subject_id=case.pk, action="case.accept").pk
@@ -216,8 +229,11 @@ def test_finding_who_follows_costs_the_same_for_one_and_for_many(published_case:
 def test_the_indexes_answer_not_a_walk_through_all_follows(neighbour: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-        for where in ("kind = 'case' and case_id = %s", "kind = 'category' and category_id = 3 and unit_id is null and person_id > %s"):
-            cursor.execute(f"explain select person_id from reports_follow where {where}", [neighbour.pk])
+        for where in (
+            "kind = 'case' and case_id = %s",
+            "kind = 'category' and category_id = 3 and unit_id is null and person_id > %s",
+        ):
+            cursor.execute("explain select person_id from reports_follow where " + where, [neighbour.pk])  # noqa: S608
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert "follow_" in plan and "Seq Scan" not in plan, plan
 
@@ -253,7 +269,9 @@ def test_what_is_followed_goes_with_its_owner(published_case: Make, neighbour: U
     assert queries.follows_of(neighbour.pk, "vi") == []
 
 
-def test_on_the_pages_a_guest_is_led_to_sign_in_and_comes_back(client: Client, published_case: Make, neighbour: User) -> None:
+def test_on_the_pages_a_guest_is_led_to_sign_in_and_comes_back(
+    client: Client, published_case: Make, neighbour: User
+) -> None:
     case = published_case()
     page = client.get(f"/cases/{case.code}").content.decode()
     door = f"/follow?case={case.code}"

@@ -314,6 +314,12 @@ def thanked(case_id: UUID, person_id: UUID | None = None) -> tuple[int, bool]:
     return counts["n"], bool(counts["mine"])
 
 
+def kind_words(case_id: UUID, limit: int = 5) -> list[str]:
+    """The latest words of thanks for a case: for those who handled it, never in public. One statement."""
+    rows = Thanks.objects.filter(case_id=case_id).exclude(body="").order_by("-pk")
+    return list(rows.values_list("body", flat=True)[:limit])
+
+
 def thanks_of_agencies(since_days: int = 90) -> dict[int, int]:
     """Thanks that each agency received lately. One statement."""
     rows = Thanks.objects.filter(at__gt=clock.now() - timedelta(days=since_days))

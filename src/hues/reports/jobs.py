@@ -64,6 +64,7 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the mom
     helping.purge()
     if forgotten := actions.purge_drafts():
         log.info("%d drafts expired", forgotten)
+    news.forget_old()
 
 
 @app.task(queue="notices", retry=RetryStrategy(max_attempts=8, exponential_wait=4))

@@ -240,6 +240,7 @@ def lately_fixed(limit: int = 3, days: int = 60) -> list[Mended]:
     rows = list(recent.values("id", "code", "category_id", "unit_id", "agency_id", "published_at")[:40])
     photos: dict[tuple[UUID, str], UUID] = {}
     files = CaseFile.objects.filter(case_id__in=[row["id"] for row in rows], public=True, role__in=("before", "after"))
+    files = files.filter(file__masking="done")  # proof is what can be seen now
     for case_id, role, file_id in files.order_by("-pk").values_list("case_id", "role", "file_id"):
         photos[case_id, role] = file_id  # the first of each role stays, being the last one read
     return [

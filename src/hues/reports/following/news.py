@@ -21,6 +21,7 @@ from hues.cases import processes, reference
 from hues.cases.change import category_of
 from hues.cases.models import LISTED, Case, CaseSupport
 from hues.cases.pages.words import place
+from hues.kernel import clock
 from hues.kernel.journal import Entry, follower
 from hues.notifications.actions import tell
 from hues.reports.following import cells_around
@@ -28,6 +29,7 @@ from hues.reports.models import News
 
 CHUNK = 500  # people a time
 FRESH = timedelta(days=30)  # a case older than this is not new when it is listed
+KEPT = timedelta(days=60)  # news
 NOBODY = UUID(int=0)
 
 
@@ -113,6 +115,12 @@ def _kind_of(entry: Entry, case: Case) -> str | None:
         return None
     known = News.objects.filter(case_id=case.pk, kind=News.Kind.LISTED).exclude(pk=entry.id)
     return None if known.exists() else News.Kind.LISTED
+
+
+def forget_old() -> int:
+    """News that no page and no digest asks for any more; the journal keeps what happened."""
+    deleted, _by_model = News.objects.filter(at__lt=clock.now() - KEPT).delete()
+    return deleted
 
 
 # Who follows

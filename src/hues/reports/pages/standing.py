@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from hues.cases import processes
+from hues.cases.definition import pick
 from hues.cases.models import RESOLVED, Outcome
-from hues.city import pack
 from hues.city.clock import day_text, moment_text
 from hues.kernel import clock
 from hues.reports.words import language
@@ -29,9 +30,9 @@ def _sentence(case: Any, agency: str, own: bool, proof: bool) -> tuple[str, str,
     due = _due(case)
     match case.state:
         case "rejected":
-            return "close", "", _("Not taken on"), _choice("rejection_reasons", getattr(case, "reject_reason", ""))
+            return "close", "", _("Not taken on"), _choice(case, "reject", "reason", "reject_reason")
         case "redirected":
-            other = _choice("redirect_targets", getattr(case, "redirected_to", ""))
+            other = _choice(case, "redirect", "to", "redirected_to")
             return "external", "info", _("Passed on"), other
         case "merged":
             return "merge", "info", _("Joined with the same report"), _("Both are answered together.")
@@ -91,9 +92,12 @@ def _due(case: Any) -> str:
     return _("Due {when}").format(when=moment_text(case.due_at))
 
 
-def _choice(kind: str, code: str) -> str:
-    row = next((row for row in pack.settings()[kind] if str(row["code"]) == code), None)
-    return str(row["names"].get(language()) or code) if row else code
+def _choice(case: Any, step: str, field: str, column: str) -> str:
+    """What was chosen in a step, in the words of the case's own process; nothing for the public, which is not told."""
+    code, process_id = getattr(case, column, ""), getattr(case, "process_id", None)
+    taken = processes.process(process_id).steps.get(step) if code and process_id else None
+    options = taken.fields[field].options if taken and field in taken.fields else {}
+    return pick(options[code], language()) if code in options else ""
 
 
 def stage_line(case: Any) -> list[dict[str, Any]]:
