@@ -47,11 +47,11 @@ def kit(language: str) -> str:
 
 @remembered
 def _kits() -> dict[str, str]:
-    drawn = {}
+    drawn: dict[str, str] = {}
     for tongue in pack.settings()["languages"]:
         named = {row.number: {"number": row.number, "name": row.name(tongue)} for row in city.emergency_numbers()}
         with override(tongue):
-            kinds = [
+            kinds: list[dict[str, Any]] = [
                 {
                     "row": row,
                     "about": words.shown_category(row),

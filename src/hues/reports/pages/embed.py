@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import escape
+from django.template.loader import render_to_string
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -22,6 +22,7 @@ COLOURS = {  # ground and ink, each pair at least 7:1
     "dark": ("#1B1622", "#FFFFFF"),
     "white": ("#FFFFFF", "#3C1B5A"),
 }
+RIM = "#C9B8DE"  # around what is nearly as light as the page it stands on
 
 
 def _chosen(request: HttpRequest) -> dict[str, Any]:
@@ -93,61 +94,43 @@ def builder(request: HttpRequest) -> HttpResponse:
         },
     ]
     look = urlencode({"language": chosen["language"], "colour": chosen["colour"]})
-    badge = f"{settings.PUBLIC_URL}/embed/button.svg?{look}"
-    frame_query = urlencode(
-        {
-            name: value
-            for name, value in {
-                "category": chosen["category"].code if chosen["category"] else "",
-                "place": chosen["place"],
-                "language": chosen["language"],
-                "colour": chosen["colour"],
-            }.items()
-            if value
-        }
-    )
-    target, label = escape(_target(chosen)), escape(_label(chosen))
-    ground, ink = COLOURS[chosen["colour"]]
-    look_of_link = f"display:inline-block;padding:14px 22px;border-radius:10px;background:{ground};color:{ink};font:600 16px system-ui,sans-serif;text-decoration:none"
+    frame = f"/embed/report?{_frame_query(chosen)}"
+    parts = {
+        "target": _target(chosen),
+        "label": _label(chosen),
+        "badge": f"{settings.PUBLIC_URL}/embed/button.svg?{look}",
+        "frame": settings.PUBLIC_URL + frame,
+        **_colours(chosen),
+    }
+    titles = {"badge": _("A picture that links"), "link": _("A plain link, styled"), "frame": _("A frame")}
     context = {
         "fields": fields,
         "badge_url": f"/embed/button.svg?{look}",
-        "frame_url": f"/embed/report?{frame_query}",
+        "frame_url": frame,
         "label": _label(chosen),
         "codes": [
-            {
-                "id": "badge",
-                "title": _("A picture that links"),
-                "text": f'<a href="{target}" target="_blank" rel="noopener"><img src="{escape(badge)}" width="272" height="56" alt="{label}"></a>',
-            },
-            {
-                "id": "link",
-                "title": _("A plain link, styled"),
-                "text": f'<a href="{target}" target="_blank" rel="noopener" style="{look_of_link}">{label}</a>',
-            },
-            {
-                "id": "frame",
-                "title": _("A frame"),
-                "text": f'<iframe src="{escape(f"{settings.PUBLIC_URL}/embed/report?{frame_query}")}" title="{label}" width="320" height="120" style="border:0" loading="lazy"></iframe>',
-            },
+            {"id": kind, "title": title, "text": render_to_string(f"reports/embed_{kind}_code.html", parts).strip()}
+            for kind, title in titles.items()
         ],
     }
     return render(request, "reports/embed.html", context)
+
+
+def _frame_query(chosen: dict[str, Any]) -> str:
+    parts = {**chosen, "category": chosen["category"].code if chosen["category"] else ""}
+    return urlencode({name: value for name, value in parts.items() if value})
+
+
+def _colours(chosen: dict[str, Any]) -> dict[str, str]:
+    ground, ink = COLOURS[chosen["colour"]]
+    return {"ground": ground, "ink": ink, "rim": RIM if chosen["colour"] in ("white", "light") else ground}
 
 
 @require_safe
 def badge(request: HttpRequest) -> HttpResponse:
     """The button as a picture, for any site: no script, no cookie."""
     chosen = _chosen(request)
-    ground, ink = COLOURS[chosen["colour"]]
-    label = escape(_label(chosen))
-    rim = "#C9B8DE" if chosen["colour"] in ("white", "light") else ground
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="272" height="56" viewBox="0 0 272 56" role="img" aria-label="{label}">'
-        f'<title>{label}</title><rect x=".5" y=".5" width="271" height="55" rx="10" fill="{ground}" stroke="{rim}"/>'
-        f'<g fill="none" stroke="{ink}" stroke-width="2" stroke-linejoin="round" transform="translate(16 16)"><path d="M4 7.5h3.2L8.8 5h6.4l1.6 2.5H20a1 1 0 0 1 1 1V18a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V8.5a1 1 0 0 1 1-1z"/><circle cx="12" cy="13" r="3.6"/></g>'
-        f'<text x="52" y="34" font-family="system-ui,-apple-system,Segoe UI,Roboto,sans-serif" font-size="16" font-weight="600" fill="{ink}" textLength="204" lengthAdjust="spacingAndGlyphs">{label}</text></svg>'
-    )
+    svg = render_to_string("reports/embed_badge.svg", {"label": _label(chosen), **_colours(chosen)})
     response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
     response["Cache-Control"] = "public, max-age=86400"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
