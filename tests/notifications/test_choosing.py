@@ -40,7 +40,7 @@ def hương(client: Client) -> User:
 
 def staff(role: str) -> Client:
     user = create_staff(actor=SYSTEM, username=f"{role}.mau", password="x", is_sample=True)
-    grant_role(actor=SYSTEM, user=user, role=role)
+    grant_role(actor=SYSTEM, user_id=user.pk, role=role)
     client = Client()
     client.force_login(user)
     return client
