@@ -264,7 +264,8 @@ def test_filing_itself_works_without_a_network(phone: Callable[..., Page], photo
     page.context.set_offline(True)
     page.goto("/report")
     page.set_input_files("input[type=file]", photo("hem"))
-    page.wait_for_function("document.querySelectorAll('.photo-preview:not(.busy)').length === 1")
+    expect(page.locator(".photo-preview:not(.busy)")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
     page.goto("/me/drafts")
     expect(page.locator("[data-draft][data-state=editing] img")).to_have_count(1)
 

@@ -28,7 +28,8 @@ async function settle() {
   const person = body.dataset.person ?? "";
   const before = (await meta.get("person")) ?? "";
   for (const name of await (globalThis.caches?.keys() ?? [])) if (name.startsWith("me-") && name !== `me-${person}`) await caches.delete(name);
-  if (before && document.querySelector("[data-erased]")) await drafts.forget(before);
+  // The receipt of an erasure is where its owner lands, signed out by it.
+  if (before && !person && location.pathname.startsWith("/erasures/")) await drafts.forget(before);
   await meta.set("person", person);
   const { lang } = document.documentElement;
   if (strip) await meta.set("words", { language: lang, sent: words.wordSent, needs_sign_in: words.wordNeedsSignIn, refused: words.wordRefused });
