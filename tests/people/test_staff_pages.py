@@ -1,5 +1,6 @@
 """Staff sign in: a password, then a second factor, whoever tries."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,11 +8,13 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from hues.config.urls import urlpatterns
 from hues.kernel import clock
 from hues.kernel.actors import SYSTEM
 from hues.kernel.models import JournalEntry
 from hues.people import actions, mfa
 from hues.people.models import Session, User
+from tests.doors.test_every_door import routes
 from tests.people.conftest import NOW, PASSWORD, actor, sign_in, totp
 
 Make = Callable[..., User]
@@ -228,3 +231,19 @@ def test_a_lost_telephone_is_reset_by_an_administrator(
     actions.reset_second_factor(actor=actor(administrator), user_id=officer.pk)
     assert give_password(client) == "/staff/mfa/setup"
     assert signed_in.get("/staff/account").status_code == 302
+
+
+def test_a_password_alone_opens_no_door_of_staff(client: Client, officer: User, secret: str) -> None:
+    """Every address of the table that staff may open, asked with a session that only knows the password."""
+    with clock.at(NOW):
+        give_password(client)
+        open_to_it = {"staff/login", "staff/mfa", "staff/mfa/setup"}
+        plain = [route for route in routes(urlpatterns) if not re.search(r"[<(]", route)]
+        inside = [route for route in plain if re.match(r"(desk|admin|staff)(/|$)", route) and route not in open_to_it]
+        assert len(inside) > 10
+        for route in inside:
+            for ask in (client.get, client.post):
+                answer = ask(f"/{route}")
+                assert answer.status_code in (302, 401, 403, 404, 405), (route, answer.status_code)
+                assert answer.status_code != 302 or "/login" in answer["Location"], (route, answer["Location"])
+        assert client.get("/staff/mfa/setup")["Location"] == "/staff/mfa", "no second app beside the one that is bound"
