@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from ninja import File, Router, Schema
+from ninja import File, Form, Router, Schema
 from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 from pydantic import ConfigDict, Field
@@ -21,9 +21,11 @@ from hues.city import queries as city
 from hues.city.clock import city_zone
 from hues.kernel import files, limits
 from hues.kernel.actors import Actor
-from hues.kernel.errors import Invalid
+from hues.kernel.errors import Invalid, NotFound
+from hues.kernel.files.problems import video_problem
 from hues.kernel.http import read_json
 from hues.kernel.idempotency import idempotent
+from hues.kernel.models import StoredFile
 from hues.people.auth import key, signed_in
 from hues.reports.actions import file_report
 from hues.reports.checks import MAX_ADDRESS, MAX_ASSET, MAX_BODY, MAX_FILES
@@ -32,7 +34,8 @@ router = Router(tags=["reports"], auth=[signed_in, key("reports")])
 
 A_PERSON = (30, 3600)  # reports an hour
 A_PROGRAM = (600, 60)  # reports a minute, of one key
-PHOTOS = (120, 3600)  # of a person, an hour
+PHOTOS = (120, 3600)  # of a person, an hour; videos among them
+VIDEOS = (20, 3600)
 
 
 class ReportIn(Schema):
@@ -50,6 +53,7 @@ class ReportIn(Schema):
     file_ids: list[UUID] = Field(default_factory=list, max_length=MAX_FILES, description="From POST /files")
     anonymous: bool = Field(True, description="The pseudonym is hidden in public too")
     language: Literal["", "vi", "en"] = Field("", description="Of the text; empty: that of the request")
+    written_at: datetime | None = Field(None, description="When it was written, if it had to wait for a network")
     asset: str = Field("", max_length=MAX_ASSET, description="What is written on the broken thing: a lamp's number")
     joins: str = Field("", max_length=16, description="Code of an open public case that this is about as well")
     for_other: str = Field("", max_length=36, description="Of a helper: whom this is for, from /report/for")
@@ -70,11 +74,21 @@ class ReportOut(Schema):
     emergency: list[Emergency] = Field(description="Numbers to call now, if the text speaks of danger to life")
 
 
-class FileOut(Schema):
+class FileState(Schema):
     id: UUID
-    width: int
-    height: int
-    lat: float | None = Field(description="Where the photo says that it was taken; not kept with it")
+    kind: Literal["photo", "video"]
+    state: Literal["waiting", "done", "failed"] = Field(
+        description="What the public sees is being made (faces and plates hidden; a video re-encoded), is there, or will not be"
+    )
+    problem: str = Field(description="Why not, in the reader's language; empty otherwise")
+    width: int | None
+    height: int | None
+    duration_s: float | None = Field(description="Of a video")
+    alt: str = Field(description="What it shows, in the sender's words")
+
+
+class FileOut(FileState):
+    lat: float | None = Field(description="Where the photo or video says that it was taken; not kept with it")
     lon: float | None
     taken_at: datetime | None
 
@@ -141,22 +155,44 @@ def _told(case: Case) -> dict[str, Any]:
     }
 
 
-@router.post("/files", response={201: FileOut}, summary="Send a photo, to be attached to a report", openapi_extra=_KEY)
+@router.post(
+    "/files", response={201: FileOut}, summary="Send a photo or video, to be attached to a report", openapi_extra=_KEY
+)
 @decorate_view(idempotent("files"))
-def upload_photo(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
-    """At most 20 MB; kept drawn anew, without what the camera wrote into it. Unused photos vanish after a day."""
+def upload_file(request: HttpRequest, file: File[UploadedFile], alt: Form[str] = "") -> HttpResponse:
+    """A photo of at most 25 MB (JPEG, PNG, WebP), drawn anew without what the camera wrote into it; or a video of at most
+    60 seconds and 80 MB (MP4, MOV, WebM), which is re-encoded within minutes. `alt` says what it shows. The public sees
+    them with faces and number plates hidden. What no report uses vanishes after a day."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     limits.spend(f"photo:{actor.id}", limit=PHOTOS[0], window=PHOTOS[1])
-    taken = files.store_image(file, owner_id=actor.id)
-    body = {
-        "id": taken.file.id,
-        "width": taken.file.width,
-        "height": taken.file.height,
-        "lat": taken.lat,
-        "lon": taken.lon,
-        "taken_at": _with_zone(taken.taken_at),
-    }
+    if (file.content_type or "").startswith("video/") or (file.size or 0) > files.MAX_UPLOAD:
+        limits.spend(f"video:{actor.id}", limit=VIDEOS[0], window=VIDEOS[1])
+    taken = files.store_upload(file, owner_id=actor.id, alt=alt)
+    body = _file(taken.file) | {"lat": taken.lat, "lon": taken.lon, "taken_at": _with_zone(taken.taken_at)}
     return HttpResponse(orjson.dumps(body), status=201, content_type="application/json")
+
+
+@router.get("/files/{file_id}", response=FileState, summary="How far a photo or video of one's own is")
+def file_state(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = StoredFile.objects.filter(pk=file_id, owner_id=actor.id).first()
+    if found is None:
+        raise NotFound(_("There is no such file."))
+    return HttpResponse(orjson.dumps(_file(found)), content_type="application/json")
+
+
+def _file(file: StoredFile) -> dict[str, Any]:
+    problem = file.found.get("problem", "") if file.masking == StoredFile.Masking.FAILED else ""
+    return {
+        "id": file.id,
+        "kind": "video" if file.is_video else "photo",
+        "state": file.masking,
+        "problem": video_problem(problem) if problem and file.is_video else problem and _("Not shown"),
+        "width": file.width,
+        "height": file.height,
+        "duration_s": file.duration_s,
+        "alt": file.alt,
+    }
 
 
 def _with_zone(taken_at: datetime | None) -> datetime | None:

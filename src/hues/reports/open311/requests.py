@@ -207,7 +207,9 @@ def _extended(case: dict[str, Any], photos: list[str], notes: list[dict[str, Any
 def photos_of(case_ids: Iterable[Any]) -> dict[Any, list[str]]:
     """Addresses of the public photos of cases, the reporter's first. One statement."""
     found: dict[Any, list[str]] = {}
-    rows = CaseFile.objects.filter(case_id__in=list(case_ids), public=True, role__in=["before", "after"])
+    rows = CaseFile.objects.filter(
+        case_id__in=list(case_ids), public=True, role__in=["before", "after"], file__masking="done"
+    )
     # "before" sorts after "after": the reporter's photos come first.
     for case_id, file_id in rows.order_by("-role", "id").values_list("case_id", "file_id"):
         found.setdefault(case_id, []).append(f"{settings.PUBLIC_URL}/files/{file_id}/full")

@@ -128,7 +128,7 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
             break
         try:
             limits.spend(f"photo:{client_address(request)}", limit=120, window=3600)
-            taken = files.store_image(upload, draft_key=actions.draft_key(draft))
+            taken = files.store_upload(upload, draft_key=actions.draft_key(draft))
         except Problem as problem:
             errors["photos"] = f"{upload.name}: {problem.detail}"
             continue
