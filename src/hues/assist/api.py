@@ -1,7 +1,7 @@
 """JSON door of the assistant: what a text may be about, while somebody is still writing it. Assembled by config/api.py."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -60,9 +60,9 @@ class SuggestionOut(Schema):
 
 
 @router.post("/suggestions", response=SuggestionOut, summary="What a text may be about")
-def suggestions(request: HttpRequest, body: SuggestionIn) -> queries.Suggestion:
+def suggestions(request: HttpRequest, body: SuggestionIn) -> dict[str, Any]:
     """For everybody, guests too. Nothing is stored. At most 120 a minute from one address."""
     limit, window = ASKING
     limits.spend(f"suggest:{client_address(request)}", limit=limit, window=window)
     found = queries.suggest(body.text, lat=body.lat, lon=body.lon, language=get_language() or "vi")
-    return found
+    return {**vars(found), "flags": [{"kind": kind, "excerpt": excerpt} for kind, excerpt in found.flags]}

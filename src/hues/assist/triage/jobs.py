@@ -3,6 +3,7 @@
 import logging
 
 from django.conf import settings
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -14,7 +15,8 @@ log = logging.getLogger("hues.assist")
 def queue_training() -> bool:
     """Have the worker train. False if that waits already."""
     try:
-        train.defer()
+        with transaction.atomic():  # a second one must not undo what the caller did
+            train.defer()
     except AlreadyEnqueued:
         return False
     return True

@@ -13,19 +13,22 @@ import orjson
 
 from hues.assist.triage.features import SIZE, Piece, pieces, vector
 from hues.assist.triage.words import Places, Word, words
+from hues.kernel.text import vn_fold
 
 FORM = 1  # of the bytes; a model of another form is trained anew
 
 _MOST_REASONS = 3
 _SPEAKS = 0.3  # of the strongest word's share: below, a word is not named
+_JOINS = 0.06  # from here on it is named with a neighbour that is: "ổ" with "gà"
 # Words that hold a sentence together are no reason by themselves.
 _SAID_SMALL = """
-a an the is are was of on in at to and or it my our this that for with from there be i we you not no have has
-very so la co khong va cua cho o bi cac nhung nhieu mot nay do thi ma den di ra vao len da dang roi rat qua lam
-toi anh chi em ai gi sao dau cung con duoc voi tu trong tren duoi ngoai moi xin de khi nen lai hay hon nhu vay
-day kia thay biet may lan mai chua gio hom nguoi nha
+a an the is are was of on in at to and or it my our this that for with from there be i we you not no have has very so
+là có không và của cho ở bị các những nhiều một này đó thì mà đến đi ra vào lên đã đang rồi rất quá lắm tôi anh chị em
+ai gì sao đâu cũng còn được với từ trong trên dưới ngoài mới xin để khi nên lại hay hơn như vậy đây kia thấy biết mấy
+lần mai chưa giờ hôm người nhà chào ạ
 """
 _SMALL = frozenset(_SAID_SMALL.split())
+_SMALL_PLAIN = frozenset(map(vn_fold, _SMALL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Model:
     def _reasons(
         self, read: Sequence[Word | None], found: list[Piece], slots: np.ndarray, values: np.ndarray, best: np.ndarray
     ) -> list[tuple[str, ...]]:
-        """For each of `best`: the share of every word in what it has above the mean of all categories."""
+        """For each of `best`: the share of every word in what speaks for it, above the mean of all categories."""
         table = self.weights[self.rows[slots]].astype(np.float32) * self.scale
         above = (table[:, best] - table.mean(axis=1, keepdims=True)) * values[:, None]
         line_of = {int(slot): line for line, slot in enumerate(slots)}
@@ -92,7 +95,9 @@ class Model:
             times[piece.slot] = times.get(piece.slot, 0) + 1
         shares = np.zeros((len(read), len(best)), np.float32)
         for piece in found:
-            part = above[line_of[piece.slot]] / (times[piece.slot] * (1 if piece.first == piece.last else 2))
+            part = np.maximum(above[line_of[piece.slot]], 0) / (
+                times[piece.slot] * (1 if piece.first == piece.last else 2)
+            )
             shares[piece.first] += part
             if piece.last != piece.first:
                 shares[piece.last] += part
@@ -132,7 +137,11 @@ def named(read: Sequence[Word | None], shares: np.ndarray) -> tuple[str, ...]:
     """The words that speak loudest, neighbours together, as typed, in the order of the text."""
     if not len(shares) or shares.max() <= 0:
         return ()
-    loud = [bool(word and share >= shares.max() * _SPEAKS) for word, share in zip(read, shares, strict=True)]
+    heard = [float(share) if word else 0.0 for word, share in zip(read, shares, strict=True)]
+    loud = [share >= shares.max() * _SPEAKS for share in heard]
+    for at, share in enumerate(heard):
+        near = any(heard[other] >= shares.max() * _SPEAKS for other in (at - 1, at + 1) if 0 <= other < len(heard))
+        loud[at] |= near and not _is_small(read[at]) and share >= shares.max() * _JOINS
     runs: list[tuple[float, int, str]] = []
     at = 0
     while at < len(read):
@@ -144,14 +153,19 @@ def named(read: Sequence[Word | None], shares: np.ndarray) -> tuple[str, ...]:
             end += 1
         start, stop = at, end
         at = end
-        while start < stop and (word := read[start]) and word.plain in _SMALL:
+        while start < stop and _is_small(read[start]):
             start += 1
-        while stop > start and (word := read[stop - 1]) and word.plain in _SMALL:
+        while stop > start and _is_small(read[stop - 1]):
             stop -= 1
         if start < stop:
             runs.append((float(shares[start:stop].sum()), start, _typed(read[start:stop])))
     best = sorted(runs, key=lambda run: -run[0])[:_MOST_REASONS]
     return tuple(dict.fromkeys(text for _, _, text in sorted(best, key=lambda run: run[1])))
+
+
+def _is_small(word: Word | None) -> bool:
+    """Whether it only holds the sentence together: "ở", but not "ổ"."""
+    return word is not None and (word.meant in _SMALL if word.accented else word.plain in _SMALL_PLAIN)
 
 
 def _typed(read: Sequence[Word | None]) -> str:

@@ -61,7 +61,7 @@ _ACCUSED = PhraseBook(
 _INSULTS = PhraseBook(
     [(text, None) for text in (
         "=địt", "địt mẹ", "dit me", "=đụ", "đụ má", "đụ mẹ", "du ma may", "=lồn", "cái lồn", "=cặc", "con cặc", "=buồi", "đầu buồi", "=đéo",
-        "đ m", "đm", "đcm", "dcm", "đkm", "dkm", "đmm", "dmm", "đậu má", "vcl", "vkl", "vãi lồn", "clgt", "clm", "cmm", "cmnr", "đồ chó",
+        "=đ m", "=đm", "đcm", "dcm", "đkm", "dkm", "đmm", "dmm", "đậu má", "vcl", "vkl", "vãi lồn", "clgt", "clm", "cmm", "cmnr", "đồ chó",
         "lũ chó", "thằng chó", "óc chó", "chó má", "chó đẻ", "đồ ngu", "thằng ngu", "lũ ngu", "bọn ngu", "ngu như bò", "ngu như chó",
         "ngu như lợn", "khốn nạn", "mất dạy", "đồ súc vật", "lũ súc vật", "đồ khốn", "thằng khốn", "con đĩ", "đồ đĩ", "đĩ điếm", "ăn cứt",
         "ăn lồn", "mẹ mày", "má mày", "bố mày", "tổ cha", "chết mẹ mày", "cút mẹ", "đồ vô học", "lũ vô học", "lũ ăn hại", "đồ ăn hại",

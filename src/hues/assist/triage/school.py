@@ -4,7 +4,9 @@ Reads one JSON object {folder, version, cases: [[text, code], …], measure} and
 With `measure` it only measures, and no model follows.
 """
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ import orjson
 from hues.assist.triage.material import CASES, Labelled, read_material
 
 PATIENCE = 1800.0  # seconds; with 20,000 cases on a slow machine
+_PR_SET_PDEATHSIG = 1
 _SOURCE = str(Path(__file__).parents[3])
 _CASE_WEIGHT = 0.7  # what one operator decided about one text, against a phrase that was written to be typical
 
@@ -61,6 +64,7 @@ def teach(folder: Path, version: str, cases: Sequence[tuple[str, str]] = (), *, 
 def main() -> None:
     """What the child does, with the lowest priority: people come first."""
     os.nice(15)
+    _die_with_parent()
     from hues.assist.triage import training
 
     task = orjson.loads(sys.stdin.buffer.read())
@@ -73,6 +77,12 @@ def main() -> None:
     else:
         told, weights = {}, training.train(material, version=task["version"]).as_bytes()
     sys.stdout.buffer.write(orjson.dumps({"learned": learned, "measured": told}) + b"\n" + weights)
+
+
+def _die_with_parent() -> None:
+    """A worker that is killed takes its lesson with it: the job is queued again."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 if __name__ == "__main__":

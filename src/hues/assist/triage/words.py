@@ -24,7 +24,7 @@ _PIECE = re.compile(
     r"|(?P<phone>(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d))"
     r"|(?P<number>\d[\d.,/:hxkm%-]*)"
     r"|(?P<word>đ/c|[^\W\d_]+(?:['’][^\W\d_]+)?)"
-    r"|(?P<stop>[.!?;\n])"
+    r"|(?P<stop>[.,!?;:()\n])"
 )
 _DRAWN = re.compile(r"(.)\1{2,}")
 _LONGEST = 4  # words of an entry of the spelling list
@@ -104,7 +104,7 @@ def _rough(text: str) -> Iterator[Word | None]:
         typed = piece[0]
         match piece.lastgroup:
             case "word":
-                form = one_style(_DRAWN.sub(r"\1", typed))
+                form = one_style(_undrawn(typed))
                 form = untyped(form) if form.isascii() else form
                 plain = vn_fold(form).replace("'", "").replace("’", "")
                 yield Word(form, plain, typed, plain != form)
@@ -116,6 +116,12 @@ def _rough(text: str) -> Iterator[Word | None]:
                 yield Word(PHONE, PHONE, typed, accented=False)
             case _:
                 yield Word(NUMBER, NUMBER, typed, accented=False)
+
+
+def _undrawn(typed: str) -> str:
+    """ "quáaaaa" is "quá"."""
+    form = _DRAWN.sub(r"\1", typed)
+    return form[:-1] if form != typed and len(form) > 1 and vn_fold(form[-1]) == vn_fold(form[-2]) else form
 
 
 def _meant(rough: list[Word | None]) -> Iterator[Word | None]:
