@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from tests.e2e.conftest import PHONE, Opened, code_for
-from tests.served import Served
+from tests.served import Served, until
 
 WAIT = 20_000
 
@@ -42,7 +42,7 @@ def phone(browser: Browser, served: Served, open_page: Opened) -> Any:
 def ready(page: Page) -> None:
     """The worker is there and cares for this page."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "the worker does not care for the page")
 
 
 def sign_in(page: Page, number: str, code: Callable[[], str], path: str = "/me") -> None:
@@ -167,7 +167,7 @@ def test_a_report_is_sent_although_the_app_was_closed(
         },
     )
     watcher.goto("/healthz")  # a page without any script of ours: only the worker can send
-    watcher.wait_for_function("fetch('/api/v1/me/cases').then((r) => r.json()).then((all) => all.items.length === 1)")
+    until(lambda: len(mine(watcher)) == 1, "the worker did not send it")
     watcher.goto("/me/drafts")
     expect(watcher.locator("[data-draft][data-state=sent]")).to_have_count(1)
     assert len(mine(watcher)) == 1
@@ -240,7 +240,8 @@ def test_after_signing_out_nothing_personal_is_readable_without_a_network(
     page = phone("0900000857")
     code = write(page, "Đèn ngõ nhà tôi hỏng", photo("ngo"), state="waiting")["code"]
     page.goto("/me")
-    page.wait_for_function(f"caches.match('/me/cases/{code}')")  # kept along with the list
+    kept = f"caches.match('/me/cases/{code}').then(Boolean)"  # along with the list
+    until(lambda: page.evaluate(kept), "the page of the case was not kept")
     write(page, "Bản nháp riêng của tôi")
     page.context.set_offline(True)
     page.goto(f"/me/cases/{code}")
@@ -302,8 +303,9 @@ def test_a_new_version_waits_for_what_is_being_typed_and_keeps_every_draft(phone
     new_worker = "navigator.serviceWorker.register('/sw.js?next').then(() => true)"  # another script: an update
     page.evaluate(new_worker)
     expect(page.locator("[data-update]")).to_be_visible()
-    page.click("[data-update] button")
-    page.wait_for_load_state()
-    page.wait_for_function("navigator.serviceWorker.controller?.scriptURL.endsWith('?next')")
+    with page.expect_navigation():
+        page.click("[data-update] button")
+    controls = "navigator.serviceWorker.controller?.scriptURL.endsWith('?next') ?? false"
+    until(lambda: page.evaluate(controls), "the new worker does not care for the page")
     page.goto("/me/drafts")
     expect(card(page, "Nháp thứ nhất")).to_be_visible()
