@@ -4,6 +4,7 @@ import ast
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver
@@ -57,21 +58,24 @@ def test_thin_doors_do_not_write(path: Path) -> None:
     assert not calls, f"{path.relative_to(SRC)} writes; that belongs in actions.py: {calls}"
 
 
-def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[tuple[str, str]]:
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[tuple[str, Any]]:
     found = []
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             found += routes(pattern.url_patterns, route)
         else:
-            found.append((route, getattr(pattern.callback, "__module__", "")))
+            found.append((route, pattern.callback))
     return found
 
 
 def test_no_two_doors_share_an_address() -> None:
     from hues.config.urls import urlpatterns
 
-    addresses = [route for route, _ in routes(urlpatterns)]
+    found = routes(urlpatterns)
+    # A door of the JSON API is listed once for each of its methods.
+    of_api = {route for route, callback in found if callback.__module__.startswith("ninja.")}
+    addresses = [route for route, callback in found if route not in of_api] + sorted(of_api)
     assert addresses, "no doors at all"
     assert sorted(addresses) == sorted(set(addresses))
 
