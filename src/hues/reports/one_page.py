@@ -97,7 +97,6 @@ def script_words() -> dict[str, str]:
         "mend": _("Some of it needs mending."),
         "restored": _("We kept what you had begun."),
         "kept": _("Kept on this device"),
-        "optional": _("optional"),
     }
 
 
