@@ -85,7 +85,9 @@ def run() -> int:
         answer = client.get(f"/api/v1/nearby?{around[i % 100]}&category=DT01&text=den+duong+khong+sang+may+hom+nay")
         assert answer.status_code == 200, answer.content[:300]
 
-    results.append(measure("may be the same, nearby", nearby, Bound(total_cpu_ms=10, statements=3)))
+    results.append(measure("may be the same, nearby", nearby, Bound(total_cpu_ms=10, statements=4)))
+    print(results[-1].line(), flush=True)
+    results.append(measure("what a text is about", suggestions(), Bound(cpu_ms=5, statements=0)))
     print(results[-1].line(), flush=True)
     bench("categories", "/api/v1/categories", Bound(cpu_ms=1, statements=1), times=300)
     shown = Case.objects.filter(moderated=True, visibility="public", published_at__isnull=False).order_by(
@@ -107,6 +109,21 @@ def run() -> int:
     broken = [result for result in results if result.broken]
     print(f"\n{len(results) - len(broken)} passed, {len(broken)} failed")
     return 1 if broken else 0
+
+
+def suggestions() -> Callable[[int], None]:
+    """Kind, urgency, agency and flags of a report of usual length, by a trained model."""
+    from hues.assist.queries import suggest
+    from hues.assist.triage import learning, store
+
+    if store.current() is None:
+        learning.train()
+    text = "Kính gửi trung tâm, đường trước số {n} Lê Lợi nhiều ổ gà sâu, mưa xuống không thấy, hôm qua có người té xe. Gọi tôi 0905 123 456."
+
+    def ask(i: int) -> None:
+        assert suggest(text.format(n=i), lat=16.4637, lon=107.5909).categories
+
+    return ask
 
 
 def seal_messages() -> Callable[[int], None]:

@@ -12,7 +12,7 @@ class TriageModel(models.Model):
     digest = models.CharField(max_length=64)  # of the pack's phrases and of the program that learned from them
     learned = models.JSONField(default=dict)  # {"voice": how many texts}
     measured = models.JSONField(default=dict)  # hues.assist.triage.measuring.Measured; {} while that is under way
-    # How its suggestions and the operators' decisions agree, on cases accepted since it was trained: see triage/practice.py
+    # How its suggestions and the operators' decisions agree, on cases accepted since it was trained: see triage/learning.py
     practice = models.JSONField(default=dict)
     practice_until = models.DateTimeField(null=True)
     weights = models.BinaryField()

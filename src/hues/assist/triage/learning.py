@@ -33,9 +33,9 @@ def newest(*, weights: bool = False) -> TriageModel | None:
 
 
 def is_needed() -> bool:
-    """Whether there is no model of the pack's phrases as they are, made by this program."""
+    """Whether there is no model of the pack's phrases as they are, made by this program and measured to the end."""
     row = newest()
-    return row is None or row.digest != digest_of(store.pack_folder())
+    return row is None or not row.measured or row.digest != digest_of(store.pack_folder())
 
 
 def decisions_since(moment: datetime | None) -> int:
@@ -65,16 +65,15 @@ def _measured(row: TriageModel, cases: list[tuple[str, str]]) -> TriageModel:
     """The same model, as sure of itself as it may be, with what was measured. It takes the place of the one in use."""
     found = school.teach(store.pack_folder(), row.version, cases, measure=True).measured
     model = models.from_bytes(bytes(row.weights), row.version)
-    if model is None or not found["asked"]:
-        return row
     old = row.pk
     row.pk = None
     row.measured = found
-    row.weights = replace(model, sharpness=found["sharpness"]).as_bytes()
+    if model is not None and found["asked"]:  # where only keywords are known, there is nobody to ask
+        row.weights = replace(model, sharpness=found["sharpness"]).as_bytes()
     store.keep(row)
     TriageModel.objects.filter(pk=old).delete()
     if not cases:
-        kept.keep(row.digest, school.Lesson(row.learned, row.measured, row.weights))
+        kept.keep(row.digest, school.Lesson(row.learned, row.measured, bytes(row.weights)))
     return row
 
 

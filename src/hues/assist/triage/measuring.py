@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hues.assist.triage.material import Labelled
+from hues.assist.triage.model import SUREST
 
 
 @dataclass
@@ -78,7 +79,7 @@ def measured(
 def chances(scores: np.ndarray, sharpness: float) -> np.ndarray:
     """Confidences of every category, a row a text."""
     powers = np.exp((scores - scores.max(axis=1, keepdims=True)) * sharpness)
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return np.asarray(powers * (SUREST / powers.sum(axis=1, keepdims=True)))
 
 
 def sharpest(asked: Sequence[Labelled], codes: Sequence[str], scores: np.ndarray) -> float:

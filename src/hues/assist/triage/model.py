@@ -17,6 +17,9 @@ from hues.kernel.text import vn_fold
 
 FORM = 1  # of the bytes; a model of another form is trained anew
 
+# However sure: of the sentences that looked certain to it, about so many were right (measured by voices left out).
+SUREST = 0.96
+
 _MOST_REASONS = 3
 _SPEAKS = 0.3  # of the strongest word's share: below, a word is not named
 _JOINS = 0.06  # from here on it is named with a neighbour that is: "ổ" with "gà"
@@ -25,7 +28,7 @@ _SAID_SMALL = """
 a an the is are was of on in at to and or it my our this that for with from there be i we you not no have has very so
 là có không và của cho ở bị các những nhiều một này đó thì mà đến đi ra vào lên đã đang rồi rất quá lắm tôi anh chị em
 ai gì sao đâu cũng còn được với từ trong trên dưới ngoài mới xin để khi nên lại hay hơn như vậy đây kia thấy biết mấy
-lần mai chưa giờ hôm người nhà chào ạ
+lần mai chưa giờ hôm chào ạ
 """
 _SMALL = frozenset(_SAID_SMALL.split())
 _SMALL_PLAIN = frozenset(map(vn_fold, _SMALL))
@@ -72,7 +75,7 @@ class Model:
         if not len(slots):
             return []
         chances = np.exp((scores - scores.max()) * self.sharpness)
-        chances /= chances.sum()
+        chances *= SUREST / chances.sum()
         best = np.argsort(-scores, kind="stable")[:most]
         reasons = self._reasons(read, found, slots, values, best)
         return [Guess(self.codes[i], float(chances[i]), because) for i, because in zip(best, reasons, strict=True)]
@@ -138,7 +141,7 @@ def named(read: Sequence[Word | None], shares: np.ndarray) -> tuple[str, ...]:
     if not len(shares) or shares.max() <= 0:
         return ()
     heard = [float(share) if word else 0.0 for word, share in zip(read, shares, strict=True)]
-    loud = [share >= shares.max() * _SPEAKS for share in heard]
+    loud = [share >= shares.max() * _SPEAKS and not _is_small(word) for word, share in zip(read, heard, strict=True)]
     for at, share in enumerate(heard):
         near = any(heard[other] >= shares.max() * _SPEAKS for other in (at - 1, at + 1) if 0 <= other < len(heard))
         loud[at] |= near and not _is_small(read[at]) and share >= shares.max() * _JOINS

@@ -16,6 +16,7 @@ from hues.cases.step_forms import name_of
 from hues.kernel.actors import Actor
 
 SURE, LIKELY = 0.75, 0.45
+WORTH_SAYING = 0.03  # what comes second or third with less is noise
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,8 @@ def render(request: HttpRequest, case: Case) -> str | None:
     )
     if not found.categories and not found.flags:
         return None
-    lines = [
-        _line(request, case, choice, step, found if not place else None)
-        for place, choice in enumerate(found.categories)
-    ]
+    shown = [choice for place, choice in enumerate(found.categories) if not place or choice.confidence >= WORTH_SAYING]
+    lines = [_line(request, case, choice, step, found if not place else None) for place, choice in enumerate(shown)]
     context = {
         "lines": lines,
         "agrees": bool(lines and lines[0].chosen),
