@@ -63,6 +63,7 @@ def test_every_share_has_its_denominator(make: Any) -> None:
         "acceptance": (2, 3),
         "acceptance_worst_case": (2, 4),
         "reopen_rate": (1, 4),
+        "broke_again": (0, 2),
         "recurrence": (8, 9),  # all at one place
     }
     assert numbers["hours_to_answer"] == {"p50": 4.0, "p90": 7.8}

@@ -106,6 +106,17 @@ def test_a_corrupted_count_is_found_journalled_and_mended(city: list[Case]) -> N
 
 
 @pytest.mark.django_db
+def test_what_was_fixed_and_came_back_counts_against_the_first_month(city: list[Case], citizen: User) -> None:
+    fixed = next(c for c in Case.objects.order_by("received_at") if c.outcome == "fixed_with_evidence")
+    later = report(actor_of(citizen), category=fixed.category.code)
+    Case.objects.filter(pk=later.pk).update(origin=fixed)
+    rebuild_tallies()
+    assert queries.whole(ALL).figures()["broke_again"]["of"] == 1
+    month = fixed.received_at.date().replace(day=1)
+    assert queries.whole(Scope(month, month)).figures()["broke_again"]["of"] == 1
+
+
+@pytest.mark.django_db
 def test_a_page_costs_the_same_number_of_statements_and_no_look_at_cases(
     city: list[Case], django_assert_num_queries: Any
 ) -> None:

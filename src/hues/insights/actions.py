@@ -81,9 +81,11 @@ select 'y', s.*, coalesce(t.times, jsonb_build_object()) from (
 """  # noqa: S608
 
 _CHANGED = """
-select distinct date_trunc('month', c.received_at at time zone %(zone)s)::date
+select distinct date_trunc('month', m.at at time zone %(zone)s)::date
 from kernel_logleaf l join kernel_journalentry e on e.id = l.entry_id join cases_case c on c.id = e.subject_id
-where l.place >= %(since)s and l.place < %(until)s and e.subject_kind = 'case'
+    left join cases_case o on o.id = c.origin_id
+    cross join lateral (values (c.received_at), (o.received_at)) m (at)
+where m.at is not null and l.place >= %(since)s and l.place < %(until)s and e.subject_kind = 'case'
 """
 
 

@@ -16,6 +16,7 @@ SHARES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "acceptance": (("satisfied", "accepts"), "rated"),
     "acceptance_worst_case": (("satisfied", "accepts"), "answered"),
     "reopen_rate": (("reopened",), "answered"),
+    "broke_again": (("broke_again",), "resolved"),
     "recurrence": (("recurring",), "placed"),
 }
 

@@ -8,6 +8,7 @@
   (with approved extensions): a city that publishes only the second publishes its patience. Both over the answered that
   had a date.
 - **rated** Q with satisfied S and accepts A. (S+A)/Q is what cities like to quote; (S+A)/H is the worst case.
+- **broke again**: resolved, and later opened anew because it did not last (a case of the same kind names it as its origin).
 - **recurring**: another report of the same category within 60 days and about 50 m (a cell of 0.0005 degrees).
 """
 
@@ -37,6 +38,7 @@ COUNTS: Mapping[str, str] = {
     "accepts": f"count(*) filter (where {ANSWERED} and c.rating = 'accepts')",
     "not_satisfied": f"count(*) filter (where {ANSWERED} and c.rating = 'not_satisfied')",
     "reopened": f"count(*) filter (where {ANSWERED} and c.reopened > 0)",
+    "broke_again": f"count(*) filter (where {RESOLVED} and c.broke)",
     "hops": f"coalesce(sum(c.hops) filter (where {ELIGIBLE}), 0)",
     "recurring": "count(*) filter (where c.again)",
     "placed": "count(*) filter (where c.placed)",
@@ -58,7 +60,10 @@ SPAN_WITH_RECURRENCE = """
             lat is not null and received_at - lag(received_at) over (
                 partition by is_sample, category_id, round(lat::numeric / 0.0005), round(lon::numeric / 0.0005)
                 order by received_at
-            ) <= interval '60 days' as again
+            ) <= interval '60 days' as again,
+            exists (
+                select from cases_case f where f.origin_id = cases_case.id and f.category_id = cases_case.category_id
+            ) as broke
         from cases_case
         where received_at >= coalesce(%(since)s, '-infinity'::timestamptz) - interval '60 days'
             and received_at < coalesce(%(until)s, 'infinity'::timestamptz)

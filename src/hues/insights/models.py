@@ -41,6 +41,7 @@ class Tally(models.Model):
     accepts = models.IntegerField()
     not_satisfied = models.IntegerField()
     reopened = models.IntegerField()
+    broke_again = models.IntegerField(default=0)
     hops = models.IntegerField()
     recurring = models.IntegerField()
     placed = models.IntegerField()

@@ -15,7 +15,7 @@ CARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("on_time", ("on_time_original", "on_time_final")),
     ("content", ("acceptance", "acceptance_worst_case", "satisfaction")),
     ("fast", ("first_read_minutes", "hours_to_fix")),
-    ("lasting", ("reopen_rate", "recurrence")),
+    ("lasting", ("reopen_rate", "broke_again", "recurrence")),
     ("screened", ("eligible_rate", "duplicate_ratio")),
 )
 
