@@ -70,7 +70,7 @@ def spread(entry: Entry, after: UUID = NOBODY) -> UUID | None:
     found = _followers(case, news, bool(said), after)
     if not found:
         return None
-    link, own = f"/cases/{case.code}", concerned(case)
+    link, own = f"/cases/{case.code}", senders(case)
     told = [(person, of_case) for person, of_case in found if person not in own]
     if people := [person for person, of_case in told if of_case]:
         tell(entry.id, people, "follow.step", link, _step_words(case, said))
@@ -79,11 +79,15 @@ def spread(entry: Entry, after: UUID = NOBODY) -> UUID | None:
     return found[-1][0] if len(found) == CHUNK else None
 
 
-def concerned(case: Case) -> set[UUID]:
-    """Those whose own case it is: whoever reported it, or one that was merged into it, or said "me too". Two statements."""
+def senders(case: Case) -> set[UUID]:
+    """Those who reported it, or one that was merged into it: the case itself tells them of each step. One statement."""
     own = {case.reporter_id} | set(Case.objects.filter(parent_id=case.pk).values_list("reporter_id", flat=True))
-    own |= set(CaseSupport.objects.filter(case_id=case.pk).values_list("person_id", flat=True))
     return {person_id for person_id in own if person_id}
+
+
+def concerned(case: Case) -> set[UUID]:
+    """Those whose own matter it is: its senders, and who said "me too". Two statements."""
+    return senders(case) | set(CaseSupport.objects.filter(case_id=case.pk).values_list("person_id", flat=True))
 
 
 # What is news
