@@ -121,3 +121,19 @@ def test_without_speech_on_the_phone_there_is_no_button(open_page: Opened) -> No
     page.reload()
     page.wait_for_selector("body[data-filing=ready]")
     expect(page.locator("[data-speech]")).to_be_hidden()
+
+
+def test_without_a_network_the_report_is_kept_and_sent_when_there_is_one(
+    open_page: Opened, photo: Callable[[str], Path]
+) -> None:
+    page = signed_in(open_page, "0900000053")
+    page.goto("/report")
+    page.wait_for_selector("body[data-filing=ready]")
+    page.context.set_offline(True)
+    page.set_input_files("#f-photos", photo("mat-mang"))
+    page.fill("[name=body]", "rác tồn đọng hôi thối đầu kiệt")
+    page.locator("[data-choices] label", has_text="Rác").first.click()  # its own words found it
+    page.click("[data-send]")
+    expect(page.locator("[data-on-device]")).to_be_visible()
+    page.context.set_offline(False)
+    page.wait_for_url("**/report/sent/**", timeout=30_000)

@@ -188,7 +188,7 @@ document.addEventListener("hues:outbox", ({ detail }) => {
 
 function showWaiting() {
   form.hidden = true;
-  const node = document.querySelector("[data-waiting]");
+  const node = document.querySelector("[data-on-device]");
   node.hidden = false;
   scrollTo(0, 0);
   node.focus();
