@@ -15,9 +15,9 @@ from tests.assist.test_triage_model import material, model, small_pack
 from tests.cases.conftest import INSIDE, People, at_most, citizen, lights, monday, open_case, people
 from tests.cases.test_desk_pages import staff
 
-from hues.assist import queries
+from hues.assist import actions, queries
 from hues.assist.models import TriageModel
-from hues.assist.triage import actions, jobs, learning, store
+from hues.assist.triage import jobs, learning, store
 from hues.assist.triage.model import Model
 from hues.cases.actions import take_step
 from hues.cases.models import Case

@@ -10,8 +10,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from hues.assist import actions
 from hues.assist.models import TriageModel
-from hues.assist.triage import actions, learning
+from hues.assist.triage import learning
 from hues.assist.triage.material import CASES, KEYWORDS, SAMPLES
 from hues.city import queries as city
 from hues.kernel.actors import AUDITOR, LEAD, Actor

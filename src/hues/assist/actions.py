@@ -1,4 +1,5 @@
-"""Having the assistant learn: asked for by a lead, or by the house itself."""
+"""The writes that people ask of the assistant: learn now. Those about photos are in `photos/actions.py`; what it learns by itself is in
+`triage/learning.py`."""
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
