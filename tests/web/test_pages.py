@@ -76,7 +76,7 @@ def test_the_detail_of_a_problem_is_escaped(rf: Any) -> None:
 
 def test_who_sees_what_is_said_plainly(client: Client) -> None:
     html = client.get("/privacy").content.decode()
-    assert "Tên và số điện thoại của bạn" in html and "không bao giờ" in html
+    assert "Số điện thoại và tên của bạn" in html and "chỉ theo luật, phải hai người" in html
 
 
 def test_the_app_carries_the_citys_name(client: Client) -> None:
