@@ -20,14 +20,15 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def desk_state(browser: Browser, served: Served) -> dict[str, dict[str, object]]:
     """Signed-in sessions of the people at the desk, made once."""
     found = {}
-    for name in ("truc1", "truc2", "truongca", "hepco", "kiemtoan"):
+    for name in ("truc1", "truc2", "truongca", "hepco", "kiemtoan", "admin"):
         context = browser.new_context(base_url=served.base_url, locale="vi-VN")
         page = context.new_page()
-        page.goto("/staff/login?next=/desk")
+        home = "/admin/people" if name == "admin" else "/desk"
+        page.goto(f"/staff/login?next={home}")
         page.fill("[name=username]", name)
         page.fill("[name=password]", PASSWORD)
         page.click("main form button")
-        page.wait_for_url("**/desk")
+        page.wait_for_url(f"**{home}")
         found[name] = dict(context.storage_state())
         context.close()
     return found
@@ -141,14 +142,51 @@ def test_the_desk_is_for_everyone(
     assert not wrong, "\n".join(wrong)
 
 
+BESIDE = {  # what one comes to less often, by who comes
+    "": (
+        "/numbers",
+        "/numbers/definitions",
+        "/privacy",
+        "/rules",
+        "/terms",
+        "/login",
+        "/offline",
+        "/embed",
+        "/me/drafts",
+    ),
+    "citizen": ("/me/settings", "/me/settings/notices", "/me/following", "/me/inbox", "/me/drafts"),
+    "truongca": ("/desk/assist", "/desk/reveals", "/report/for", "/qr"),
+    "admin": ("/admin/deliveries", "/admin/people"),
+}
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(360, "light", "vi"), (1440, "dark", "en")])
+def test_the_pages_beside_are_for_everyone(
+    browser: Browser,
+    served: Served,
+    desk_state: dict[str, dict[str, object]],
+    citizen_state: object,
+    width: int,
+    theme: str,
+    language: str,
+) -> None:
+    states = {"": None, "citizen": citizen_state, **desk_state}
+    wrong = []
+    for who, paths in BESIDE.items():
+        page = opened(browser, served, width, theme, language, states[who])
+        wrong += examine(page, list(paths))
+        page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
 def test_text_of_double_size_fits_the_smallest_screen(
     browser: Browser, served: Served, desk_state: dict[str, dict[str, object]], citizen_state: object
 ) -> None:
     wrong = []
     for state, paths in (
-        (None, ["/", "/report", "/cases", "/map"]),
-        (citizen_state, ["/me"]),
-        (desk_state["truc1"], ["/desk"]),
+        (None, ["/", "/report", "/map", *BESIDE[""], "/cases"]),
+        (citizen_state, [*BESIDE["citizen"], "/me"]),
+        (desk_state["truongca"], [*BESIDE["truongca"], "/desk"]),
     ):
         page = opened(browser, served, 320, "light", "vi", state)
         for path in [*paths, *first(page, paths[-1] if state else "/cases", "a.case-card, a.case-row, a.work-row")]:
