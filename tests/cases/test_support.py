@@ -214,3 +214,28 @@ def test_many_at_once_are_counted_right(fresh_served: Served) -> None:
     hands: list[subprocess.Popen[str]] = [start(fresh_served, "support", code) for _ in range(4)]
     assert sorted(said(hand, go="!") for hand in hands) == ["done"] * 4
     assert said(start(fresh_served, "supported", code)) == "40 40"
+
+
+@pytest.mark.parametrize(
+    ("category", "body"), [("GT07", "Hai xe máy đụng nhau"), ("DT01", "Trụ đèn rò điện, có người bị điện giật")]
+)
+def test_danger_is_not_merged_into_what_can_wait(
+    listed: Way, people: People, open_case: Open, category: str, body: str
+) -> None:
+    neighbour = people.citizen()
+    mine = open_case(actor=neighbour, category=category, body=body)
+    kept = actions.join_into(actor=neighbour, code=mine.code, parent=listed.code)
+    assert (kept.state, kept.parent_id, kept.same_as) == ("triage", None, listed.code)
+    assert listed.case.merged_count == 0
+    told = [event for event in queries.timeline(neighbour, kept) if event.action == "kept_apart"]
+    assert listed.code in told[0].text, "whoever sent it reads why"
+    merged = actions.take_step(actor=listed.operator, code=mine.code, step="merge", data={"parent": listed.code})
+    assert merged.state == "merged", "the centre decides"
+
+
+def test_danger_joins_what_is_urgent_as_well(listed: Way, people: People, open_case: Open) -> None:
+    urgent = Way(people, listed.citizen, listed.agency, open_case(category="GT07").code)
+    urgent.take(urgent.operator, "assign", {"visibility": "public", "public_body": "Tai nạn"})
+    neighbour = people.citizen()
+    mine = open_case(actor=neighbour, category="GT07", body="Có người bị thương")
+    assert actions.join_into(actor=neighbour, code=mine.code, parent=urgent.code).state == "merged"

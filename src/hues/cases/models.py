@@ -196,6 +196,11 @@ class Case(models.Model):
         at = self.source_data.get("written_at")
         return datetime.fromisoformat(at) if at else None
 
+    @property
+    def same_as(self) -> str:
+        """The code of the case that its sender meant as well, where it was kept apart (`joining`); else ""."""
+        return str(self.source_data.get("same_as", ""))
+
 
 class CaseFile(models.Model):
     """A photo or document of a case: before (the reporter's), after (the agency's evidence), note (internal)."""

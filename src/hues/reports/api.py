@@ -71,6 +71,7 @@ class ReportOut(Schema):
     due_at: datetime | None = Field(description="Until when the centre reads it")
     url: str
     joined: str | None = Field(description="The case that it was merged into, where `joins` named one")
+    kept_apart: bool = Field(description="It was not merged, for it may be dangerous: the centre reads it first")
     emergency: list[Emergency] = Field(description="Numbers to call now, if the text speaks of danger to life")
 
 
@@ -151,6 +152,7 @@ def _told(case: Case) -> dict[str, Any]:
         "due_at": case.due_at,
         "url": f"{settings.PUBLIC_URL}/me/cases/{case.code}",
         "joined": case.parent.code if case.parent_id and case.parent else None,
+        "kept_apart": bool(case.same_as),
         "emergency": [{"number": row.number, "name": row.name(language)} for row in city.danger(case.body)],
     }
 

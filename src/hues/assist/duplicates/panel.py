@@ -35,7 +35,7 @@ class Line:
 def render(request: HttpRequest, case: Case) -> str | None:
     """At most four statements."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not case.is_open or case.lat is None or case.lon is None:
+    if not case.is_open or ((case.lat is None or case.lon is None) and not case.same_as):
         return None
     files = CaseFile.objects.filter(case_id=case.pk, role=CaseFile.Role.BEFORE).order_by("pk")
     photos = list(files.values_list("file_id", "file__phash"))
@@ -44,13 +44,15 @@ def render(request: HttpRequest, case: Case) -> str | None:
         phashes=[phash for _file, phash in photos if phash is not None],
         limit=MOST, actor=actor, exclude=case.pk,
     )  # fmt: skip
-    if not found:
+    if not found and not case.same_as:
         return None
     lines = [_line(request, case, other, actor) for other in found]
     context = {
         "case": case,
         "photo": photos[0][0] if photos else None,
         "lines": lines,
+        "meant": case.same_as,
+        "meant_merge": _merge_link(request, case, case.same_as, actor) if case.same_as else "",
         "queue": request.GET.get("queue", ""),
     }
     return render_to_string("assist/panel_duplicates.html", context, request)
@@ -58,16 +60,22 @@ def render(request: HttpRequest, case: Case) -> str | None:
 
 def _line(request: HttpRequest, case: Case, other: Nearby, actor: Actor) -> Line:
     later = other.received_at > case.received_at
-    step = processes.process(case.process_id).steps.get(MERGE_STEP)
-    possible = actor.in_centre and step is not None and case.state in step.source and not case.merged_count
-    filled = urlencode({"queue": request.GET.get("queue", ""), name_of(MERGE_STEP, "parent"): other.code})
     return Line(
         other=other,
         later=later,
         likely=other.score >= LIKELY,
-        merge=f"/desk/cases/{case.code}?{filled}#step-{MERGE_STEP}" if possible else "",
+        merge=_merge_link(request, case, other.code, actor),
         figure=_figure(case, other),
     )
+
+
+def _merge_link(request: HttpRequest, case: Case, parent: str, actor: Actor) -> str:
+    """Fills in the step; "" where it is not possible."""
+    step = processes.process(case.process_id).steps.get(MERGE_STEP)
+    if not actor.in_centre or step is None or case.state not in step.source or case.merged_count:
+        return ""
+    filled = urlencode({"queue": request.GET.get("queue", ""), name_of(MERGE_STEP, "parent"): parent})
+    return f"/desk/cases/{case.code}?{filled}#step-{MERGE_STEP}"
 
 
 def _figure(case: Case, other: Nearby) -> dict[str, str]:
