@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.conf import LazySettings
@@ -11,7 +12,9 @@ from django.test import Client
 from hues.cases import recurring
 from hues.cases.actions import take_step
 from hues.cases.models import Case, CaseFile
-from hues.kernel import clock, journal
+from hues.cases.queries import case_for
+from hues.cases.queries.photos import see_file
+from hues.kernel import clock, files, journal
 from hues.kernel.actors import GUEST, OFFICER, SYSTEM, Actor, Grant
 from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from hues.kernel.models import JournalEntry
@@ -158,8 +161,17 @@ def test_two_who_had_reported_it_meet_in_one_case(fixed: Case, citizen: User, ma
     Case.objects.filter(pk=second.pk).update(parent=fixed, state="merged", phase="done", is_open=False)
     with clock.at(LATER):
         for user in (citizen, other):
-            checkback.say_whether_fixed(actor=actor_of(user), code=fixed.code, fixed=False, note="Lại tắt")
-    assert Case.objects.filter(origin=fixed).count() == 1
+            upload = files.store_upload(BytesIO(photo()), owner_id=user.pk).file.pk
+            checkback.say_whether_fixed(
+                actor=actor_of(user), code=fixed.code, fixed=False, note="Lại tắt", file_ids=[upload]
+            )
+    first, added = Case.objects.filter(origin=fixed).order_by("pk")
+    assert first.is_open and added.parent_id == first.pk, "the agency has one case"
+    assert case_for(actor_of(other), added.code).reporter_id == other.pk
+    theirs = CaseFile.objects.get(case=added).file_id
+    assert see_file(actor_of(citizen), theirs) is None, "nobody sees the photos of the other as they are"
+    assert see_file(actor_of(other), theirs)
+    assert checkback.broke_again() == (1, 1)
 
 
 def test_another_person_learns_nothing_of_a_masked_place(fixed: Case, make_citizen: MakeCitizen) -> None:

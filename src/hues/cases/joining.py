@@ -34,16 +34,22 @@ def join_into(*, actor: Actor, code: str, parent: str) -> Case:
         case = engine.lock(actor, code)
         if not access.is_reporter(actor, case) and not actor.in_centre:
             raise Forbidden(_("Only whoever sent a report can say what it belongs to."))
-        process = processes.process(case.process_id)
-        step = process.steps.get(MERGE_STEP)
-        if step is None or case.state not in step.source:
-            raise Conflict(engine.what_happened(actor, case, process))
         if not actor.in_centre and _must_stand_apart(case, other):
             return access.hide(_keep_apart(actor, case, other), actor)
-        change = Change(actor, case, process, step, frozenset({"reporter"}), clock.now())
-        change.data = {"parent": other.code}
-        engine.complete(change)
-    return access.hide(change.case, actor)
+        merged = merge_into(actor=actor, case=case, other=other)
+    return access.hide(merged, actor)
+
+
+def merge_into(*, actor: Actor, case: Case, other: Case) -> Case:
+    """Merge one case into another, both locked by the caller, who has checked that this person may. Raises Conflict, Invalid."""
+    process = processes.process(case.process_id)
+    step = process.steps.get(MERGE_STEP)
+    if step is None or case.state not in step.source:
+        raise Conflict(engine.what_happened(actor, case, process))
+    change = Change(actor, case, process, step, frozenset({"reporter"}), clock.now())
+    change.data = {"parent": other.code}
+    engine.complete(change)
+    return change.case
 
 
 def _must_stand_apart(case: Case, other: Case) -> bool:

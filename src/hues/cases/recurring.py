@@ -13,9 +13,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hues.cases import access, engine, files, processes
+from hues.cases import access, engine, joining, processes
 from hues.cases.change import category_of
-from hues.cases.models import Case, CaseFile
+from hues.cases.models import Case
 from hues.cases.opening import open_follow_up
 from hues.city import pack
 from hues.kernel import clock, text
@@ -42,7 +42,7 @@ def may_recur(case: Case) -> bool:
 
 
 def open_recurrence(*, actor: Actor, case: Case, body: str, file_ids: Sequence[UUID] = ()) -> Case:
-    """The case of "it broke again", in the hands of the agency that fixed it; the open one if somebody has said so already.
+    """The case of "it broke again", in the hands of the agency that fixed it; merged into the open one if somebody has said so already.
 
     `case` is locked by the caller, who has checked that this person may see it. Raises Forbidden, Conflict, Invalid.
     """
@@ -55,15 +55,13 @@ def open_recurrence(*, actor: Actor, case: Case, body: str, file_ids: Sequence[U
         reason = _("At most {n} files.").format(n=FILES_MAX)
         raise Invalid(reason, fields={"files": reason})
     with transaction.atomic():
-        going = (
-            Case.objects.filter(origin_id=case.pk, category_id=case.category_id, is_open=True).order_by("pk").first()
-        )
-        if going is not None:
-            files.attach(going.pk, file_ids, actor=actor, role=CaseFile.Role.BEFORE, at=clock.now())
-            return access.hide(going, actor)
+        rows = Case.objects.select_for_update(of=("self",)).filter(origin_id=case.pk, category_id=case.category_id)
+        going = rows.filter(is_open=True).order_by("pk").first()
         opened = open_follow_up(
             actor=actor, origin=case, category=category_of(case), body=body, reporter_id=actor.id, file_ids=file_ids
         )
+        if going is not None:  # of somebody else: their words and photos stay each one's own
+            return access.hide(joining.merge_into(actor=actor, case=opened, other=going), actor)
         step = processes.process(opened.process_id).steps.get(RESUME)
         if step is not None and opened.state in step.source and case.agency_id:
             return access.hide(engine.take_step(actor=SYSTEM, code=opened.code, step=RESUME), actor)
