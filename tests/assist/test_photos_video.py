@@ -1,6 +1,7 @@
 """Videos: kept only re-encoded, shown to everyone as a masked still, played to those who handle the case."""
 # ruff: noqa: F811 - fixtures of the cases' stories are arguments here
 
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,8 @@ def test_what_is_too_long_too_large_or_damaged_is_refused_at_the_door(tmp_path: 
         whole[: len(whole) // 2],
         b"\x1a\x45\xdf\xa3" + b"\xff" * 400,
         b"\0\0\0\x18ftypmp42" + b"\0" * 64,
+        b"\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x08mvhd\0\0\0\x10moov\0\0\0\x08mvhd",
+        b"\0\0\0\x10ftypmp42\0\0\0\0" + b"".join(struct.pack(">I4s", n * 8, b"moov") for n in range(3000, 0, -1)),
     ):
         with pytest.raises(Invalid):
             files.store_upload(BytesIO(broken))

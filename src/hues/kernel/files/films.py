@@ -77,7 +77,7 @@ def read_film(file: BinaryIO | File, size: int) -> Film:
         raise UnsupportedMedia(_("This is not a video we can read. Please send MP4, MOV or WebM."))
     try:
         film = _matroska(file, size) if kind == "video/webm" else _mp4(file, size, kind)
-    except (struct.error, ValueError, OverflowError):
+    except (struct.error, ValueError, OverflowError, IndexError, RecursionError):  # boxes in boxes without end
         raise Invalid(_("The video is damaged or incomplete. Please send it again.")) from None
     if film.seconds is not None and film.seconds > MAX_SECONDS + SLACK:
         raise Invalid(too_long())
