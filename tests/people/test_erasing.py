@@ -1,30 +1,36 @@
 """A citizen takes a copy and leaves: the person goes, the city's record and its proof stay."""
 
+import argparse
 import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from PIL import Image
 
 from hues.cases.actions import moderate_case, open_case, send_message
 from hues.cases.models import Case, CaseFile, CaseMessage, Outcome
+from hues.cli import restore
+from hues.cli import user as user_command
 from hues.kernel import clock, files
 from hues.kernel.errors import Forbidden, NotFound
-from hues.kernel.files.store import name_of, write_variants
+from hues.kernel.files.store import UPLOAD, name_of, write_variants
 from hues.kernel.log.verify import verify
 from hues.kernel.models import JournalEntry, StoredFile
 from hues.kernel.relay import run_once
-from hues.people import actions, erasing, jobs, queries
+from hues.people import actions, erasing, jobs, queries, receipts
 from hues.people.actions import erasure, exports
 from hues.people.models import Erasure, Export, OneTimeCode, Passkey, Session, User, VaultRecord
+from hues.runtime.trouble import Trouble
 from tests.people.conftest import NOW, actor
 
 Make = Callable[..., User]
@@ -137,6 +143,93 @@ def test_the_face_under_the_mask_goes_the_mask_stays(life: Life) -> None:
     for variant in files.VARIANTS:
         with files.open_variant(photo.pk, variant) as kept:
             assert kept.read() == masked[variant]
+
+
+def test_of_a_video_only_the_masked_still_stays(life: Life) -> None:
+    video = life.photos[0]
+    write_variants(video.pk, {f"masked-{name}": b"masked " + name.encode() for name in files.VARIANTS}, masks=2)
+    for film in (files.CLIP, UPLOAD):
+        default_storage.save(name_of(video.pk, film), ContentFile(b"a film of Khoai"))
+    StoredFile.objects.filter(pk=video.pk).update(media_type="video/mp4", duration_s=12, found={"version": 2})
+    life.erase()
+    left = StoredFile.objects.get(pk=video.pk)
+    assert (left.is_video, left.duration_s, left.mask_version, left.upload_sha256) == (False, None, 0, "")
+    assert not any(default_storage.exists(name_of(video.pk, film)) for film in (files.CLIP, UPLOAD))
+    with files.open_variant(video.pk, "full") as kept:
+        assert kept.read() == b"masked full"
+
+
+def test_of_a_photo_that_nobody_sees_no_masked_copy_stays(life: Life) -> None:
+    photo = life.photos[1]
+    write_variants(photo.pk, {f"masked-{name}": b"masked" for name in files.VARIANTS}, masks=1)
+    StoredFile.objects.filter(pk=photo.pk).update(masking="done", found={"version": 1})
+    life.erase()
+    assert not any(default_storage.exists(name_of(photo.pk, f"masked-{name}", 1)) for name in files.VARIANTS)
+
+
+# After a restore
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HUES_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def erased_after_the_backup(life: Life, **wishes: Any) -> Erasure:
+    """The database as before the erasure; what lies beside it knows better."""
+    with transaction.atomic():
+        gone = life.erase(**wishes)
+        transaction.set_rollback(True)
+    assert queries.account(life.citizen.pk) and SECRET in everything_kept()
+    return gone
+
+
+def test_who_left_after_the_backup_leaves_again(
+    life: Life, folder: Path, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = erased_after_the_backup(life, withdraw_public=True)
+    for words in (["erase-again"], ["erase-again", str(folder / "erasures.log")], ["erase-again", gone.receipt]):
+        assert user_command.run(argparse.Namespace(verb=words[0], what=words[1:])) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("1 erasures done again, 0 were") and said[1].startswith("0 erasures done again, 1 were")
+    left = everything_kept()
+    assert all(word not in left for word in (SECRET, PRIVATE, "Mận", "Khoai"))
+    assert Case.objects.get(pk=life.shown.pk).public_body == "", "the wish is kept too"
+    assert gone.receipt in client.get(f"/erasures/{gone.receipt}").text
+    with pytest.raises(Trouble):
+        user_command.run(argparse.Namespace(verb="erase-again", what=["XD-2222-2222"]))
+
+
+def test_a_restored_city_redoes_them_by_itself(life: Life, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    restore.erase_again()
+    assert "no erasures.log" in capsys.readouterr().out
+    gone = erased_after_the_backup(life)
+    restore.erase_again()
+    assert "1 erasures done again" in capsys.readouterr().out
+    assert Erasure.objects.get(receipt=gone.receipt).next_at is None
+    stranger = {**json.loads((folder / "erasures.log").read_text().splitlines()[0]), "receipt": "XD-3333-3333"}
+    stranger["person"] = "0190f0f0-0000-7000-8000-000000000000"  # came after the backup
+    (folder / "erasures.log").write_text(f"{json.dumps(stranger)}\n")
+    restore.erase_again()
+    assert "1 are of accounts that are not here" in capsys.readouterr().out
+
+
+def test_the_receipt_is_written_down_when_somebody_leaves_and_says_nothing_of_them(
+    life: Life, folder: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    log = folder / "erasures.log"
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = actions.erase_person(actor=actor(life.citizen))
+    assert [line.receipt for line in receipts.read(log)] == [asked.receipt]
+    log.write_text(log.read_text() + '{"receipt": "XD-22')  # the power went out
+    while erasure.go_on(asked.pk):
+        pass
+    assert [line.person for line in receipts.read(log)] == [str(life.citizen.pk)]
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert set(json.loads(log.read_text().splitlines()[-1])) == {
+        "receipt", "person", "withdraw_public", "asked_at", "written_at",
+    }  # fmt: skip
 
 
 def test_the_log_proves_as_before(life: Life) -> None:

@@ -7,18 +7,20 @@
 - Held for a while by law: see `holds`.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from hues.cases.models import LISTED, Case, CaseFile, CaseMessage, Outcome
 from hues.kernel import clock, files, journal
 from hues.kernel.actors import SYSTEM
-from hues.kernel.files.store import delete_masks, write_variants
+from hues.kernel.files.store import UPLOAD, delete_masks, name_of, write_variants
 from hues.kernel.models import StoredFile
 from hues.people.actions.erasure import GROUND
 from hues.people.erasing import Hold, held, wish_of
@@ -94,16 +96,21 @@ def _erase_files(case: Case, *, keep_public: bool) -> int:
 
 
 def _forget_original(file: StoredFile) -> None:
-    """The masked picture takes the place of the one below it."""
-    masks = file.mask_version
+    """The masked picture takes the place of the one below it; a video, which nobody masked, becomes its masked still."""
+    masks, masked = file.mask_version, {}
+    for variant in files.VARIANTS:
+        with files.open_variant(file.pk, f"masked-{variant}", masks=masks) as picture:
+            masked[variant] = picture.read()
     if masks:
-        masked = {}
-        for variant in files.VARIANTS:
-            with files.open_variant(file.pk, f"masked-{variant}", masks=masks) as picture:
-                masked[variant] = picture.read()
         write_variants(file.pk, masked)
-        transaction.on_commit(lambda: delete_masks(file.pk, upto=masks))
-    StoredFile.objects.filter(pk=file.pk).update(owner_id=None, found={})
+    for film in (files.CLIP, UPLOAD):
+        default_storage.delete(name_of(file.pk, film))
+    transaction.on_commit(lambda: delete_masks(file.pk, upto=masks + 1))  # one may have been written and never named
+    full = masked["full"]
+    StoredFile.objects.filter(pk=file.pk).update(
+        owner_id=None, found={}, upload_sha256="", media_type="image/jpeg", duration_s=None,
+        size=len(full), sha256=hashlib.sha256(full).hexdigest(),
+    )  # fmt: skip
 
 
 # What the reporter said, and what was said to them; `opened` and `read` hold nothing of anybody's.

@@ -34,7 +34,22 @@ def run(args: argparse.Namespace) -> int:
     remove_files_besides(manifest, data_dir)
     prepare()  # forward to this program's tables, and to this pack
     print(f"restored the city {manifest['city']} as it was on {manifest['at']}")
+    erase_again()
     return 0
+
+
+def erase_again() -> None:
+    """People who left after the backup was made leave once more, before anybody can see them."""
+    from hues.people import receipts
+    from hues.people.actions.erasing_again import erase_again
+
+    if not receipts.path().exists():
+        print("no erasures.log here: bring the one of the city that this replaces, and `hues user erase-again FILE`")
+        return
+    try:
+        print(erase_again(receipts.read(receipts.path())).said())
+    except ValueError as error:
+        raise Trouble(f"the city is back, but not everybody who left: {error}", exit_code=1) from error
 
 
 def what_is_there() -> str:

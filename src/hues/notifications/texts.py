@@ -120,6 +120,22 @@ ACCOUNT: dict[str, Text] = {
     "people.reveal_approved": Text(_("Approved: {number}"), _("You can read it now, once."), "key"),
     "people.reveal_refused": Text(_("Refused: {number}"), _("Open it to see why."), "key"),
     "people.reveal_expired": Text(_("Ran out: {number}"), _("Nobody decided in time, or nobody read it."), "key"),
+    "people.reset_asked": Text(
+        _("A new second factor for {name}?"),
+        _("{by} asked for it. It takes a second administrator, or a recovery code. Is it not wanted? Then refuse it."),
+        "key",
+    ),
+    "people.reset_approved": Text(
+        _("The second factor of {name} was reset"), _("Who approved it hands over the code for a new one."), "key"
+    ),
+    "people.reset_refused": Text(_("Refused: a new second factor for {name}"), _("Everything stays as it was."), "key"),
+    "people.reset_expired": Text(_("Ran out: a new second factor for {name}"), _("Nobody decided in time."), "key"),
+    "people.grant_asked": Text(
+        _("A role for {name}?"), _("{by} asked for it. A second administrator has to decide within 24 hours."), "key"
+    ),
+    "people.grant_approved": Text(_("{name} has a new role"), _("Two administrators decided it."), "key"),
+    "people.grant_refused": Text(_("Refused: a role for {name}"), _("Everything stays as it was."), "key"),
+    "people.grant_expired": Text(_("Ran out: a role for {name}"), _("Nobody decided in time."), "key"),
 }
 
 

@@ -58,10 +58,11 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the mom
 @app.task(queue="upkeep")
 def erase(erasure_id: str) -> None:
     """Everything that is left to erase of somebody. Killed in the middle, `keep_promises` goes on with it."""
-    _erase(UUID(erasure_id))
+    erase_now(UUID(erasure_id))
 
 
-def _erase(erasure_id: UUID) -> None:
+def erase_now(erasure_id: UUID) -> None:
+    """Step by step, until nothing is left to do today."""
     from hues.people.actions import erasure  # which defers this job
 
     try:
@@ -82,15 +83,17 @@ def make_export(export_id: str) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue="upkeep", pass_context=False, queueing_lock="people.promises")
 def keep_promises(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the moment it was due
-    """What was promised to people and is due: erasures to go on with, archives to make or to drop, reveals to end or tell."""
-    from hues.people.actions import erasure, exports, reveals
+    """What was promised to people and is due: erasures to go on with, archives to make or to drop, reveals to end or tell,
+    what an administrator asked for and nobody decided."""
+    from hues.people.actions import erasure, exports, reveals, second_person
 
     now = clock.now()
     for erasure_id in Erasure.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", flat=True)[:100]:
-        _erase(erasure_id)
+        erase_now(erasure_id)
     for export in Export.objects.filter(expires_at__lte=now)[:1000]:
         erasure.drop_export(export)
     for export_id in exports.left_behind():
         exports.make(export_id)
     reveals.end_outdated()
     reveals.tell_reporters()
+    second_person.end_outdated()

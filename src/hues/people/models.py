@@ -292,3 +292,50 @@ class Appeal(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="appeal_open", condition=models.Q(decided_at=None))]
+
+
+class AdministratorAct(models.Model):
+    """What one administrator asks for and another one decides: otherwise one person alone could become two.
+
+    A lost second factor may also be confirmed by its owner, with a recovery code.
+    """
+
+    class Deed(models.TextChoices):
+        RESET = "reset"  # of the second factor, with all passkeys
+        GRANT = "grant"  # of a role that opens identities or names those who do
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        DONE = "done"
+        REFUSED = "refused"
+        EXPIRED = "expired"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="acts")  # whom it is about
+    deed = models.CharField(max_length=8, choices=Deed.choices)
+    details = models.JSONField(default=dict)  # of a grant: role, valid_from, valid_to
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # of the decision, then of the setup code
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    setup_hash = models.CharField(max_length=64, default="", blank=True)  # of the code that a new second factor needs
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("asked_by")), name="act_two_people"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | models.Q(deed="reset") | ~models.Q(decided_by=models.F("user")),
+                name="act_not_for_oneself",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="done") | models.Q(decided_by__isnull=False), name="act_decided"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-asked_at"], name="act_of"),
+            models.Index(fields=["expires_at"], name="act_open", condition=models.Q(state="asked")),
+        ]

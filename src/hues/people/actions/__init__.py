@@ -19,6 +19,7 @@ from hues.people.actions.restrictions import (
     place_restriction,
 )
 from hues.people.actions.reveals import approve_beside, ask_reveal, decide_reveal, open_reveal
+from hues.people.actions.second_person import answer_own_reset, ask_reset, ask_role, decide_act
 from hues.people.actions.signing_in import (
     check_password,
     check_second_factor,
@@ -42,10 +43,13 @@ __all__ = [
     "Identity",
     "SentCode",
     "add_passkey",
+    "answer_own_reset",
     "appeal_restriction",
     "approve_beside",
     "ask_export",
+    "ask_reset",
     "ask_reveal",
+    "ask_role",
     "begin_passkey",
     "change_password",
     "check_password",
@@ -54,6 +58,7 @@ __all__ = [
     "create_key",
     "create_staff",
     "deactivate",
+    "decide_act",
     "decide_appeal",
     "decide_reveal",
     "end_role",

@@ -4,6 +4,7 @@ The job may be killed at any moment: each step is one transaction that also note
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import NotFound
 from hues.kernel.ids import new_code
 from hues.kernel.models import StoredFile
-from hues.people import erasing, exporting, jobs, queries
+from hues.people import erasing, exporting, jobs, queries, receipts
 from hues.people.actions.citizens import HELD
 from hues.people.models import Erasure, Export, OneTimeCode, Passkey, Restriction, Session, User, VaultRecord
 
@@ -41,16 +42,17 @@ def erase_person(*, actor: Actor, withdraw_public: bool = False) -> Erasure:
         erasure = Erasure.objects.create(
             receipt=new_code("XD", 8), person_id=user.pk, withdraw_public=withdraw_public, asked_at=now, next_at=now
         )
-        _close(user, now)
+        close_account(user, now)
         journal.record(
             actor=actor, action="people.erasure_asked", subject_kind="person", subject_id=user.pk,
             audit={"receipt": erasure.receipt, "withdraw_public": withdraw_public},
         )  # fmt: skip
         jobs.erase.defer(erasure_id=str(erasure.pk))
+        transaction.on_commit(partial(receipts.write, erasure), robust=True)
     return erasure
 
 
-def _close(user: User, now: datetime) -> None:
+def close_account(user: User, now: datetime) -> None:
     """Nobody can sign in any more, and the pseudonym is gone."""
     Session.objects.filter(user=user).delete()
     Passkey.objects.filter(user=user).delete()
@@ -105,6 +107,7 @@ def _finish(erasure: Erasure) -> None:
     if holds:  # looked at once a day: a hold may end early
         erasure.next_at = min(max(min(one.until for one in holds), now + AGAIN), now + timedelta(days=1))
     erasure.save(update_fields=["held", "next_at", "done"])
+    receipts.write(erasure)
     journal.record(
         actor=SYSTEM, action="people.erasure_waits" if holds else "people.erased", subject_kind="person",
         subject_id=erasure.person_id,

@@ -59,13 +59,20 @@ def _spend_second_factor(user: User) -> None:
         spend(f"second-factor:{user.pk}:{window}", limit=limit, window=window)
 
 
-def set_up_second_factor(*, user: User, secret: str, code: str) -> None:
-    """Bind an authenticator app that proves to know `secret`. Raises Invalid, TooMany."""
+def set_up_second_factor(*, user: User, secret: str, code: str, setup_code: str = "") -> None:
+    """Bind an authenticator app that proves to know `secret`; after an approval of two administrators with the code
+    that the second one gave. Raises Invalid, TooMany."""
+    from hues.people.actions.second_person import use_setup_code  # which checks second factors itself
+
     _spend_second_factor(user)
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if not mfa.has_totp(user):
+            use_setup_code(user, setup_code)
         if mfa.activate(user, secret, code):
             _note(actor_for(user), "people.second_factor_set_up", user.pk, {})
             return
+        transaction.set_rollback(True)  # the setup code is for another try
     raise Invalid(
         _("Please check the code."), fields={"code": _("This is not the code. Is the clock of your telephone right?")}
     )

@@ -22,11 +22,11 @@ from hues.kernel.actors import (
     HELPER,
     Actor,
 )
-from hues.kernel.errors import Conflict, Invalid, NotFound
+from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hues.kernel.text import clean
-from hues.people import mfa
+from hues.people import mfa, second_person
 from hues.people.access import require_administrator
-from hues.people.models import Membership, Session, User
+from hues.people.models import AdministratorAct, Membership, Session, User
 from hues.people.queries import valid_on
 
 STAFF_ROLES = AGENCY_ROLES | CENTRE_ROLES | {ADMINISTRATOR, AUDITOR, HELPER}
@@ -94,9 +94,16 @@ def check_strength(password: str, user: User) -> None:
 
 @transaction.atomic
 def set_password(*, actor: Actor, user_id: UUID, password: str) -> None:
-    """An administrator gives a new password; every session of the account ends."""
+    """An administrator gives a new password; every session of the account ends. It opens nothing by itself.
+
+    Raises Conflict where no second factor stands behind it yet and two people have to let its owner in.
+    """
     require_administrator(actor)
-    user = _locked(user_id)
+    user = locked(user_id)
+    if actor.kind != "system" and second_person.password_opens(user):
+        raise Conflict(
+            _("There is no second factor yet. Ask for a new one first: a second administrator gives a code.")
+        )
     _replace_password(user, password)
     _note(actor, "people.password_set", user, {})
 
@@ -106,7 +113,7 @@ def change_password(*, actor: Actor, current: str, password: str) -> User:
     """Somebody changes their own password; their other sessions end. The caller signs this browser in again."""
     if actor.id is None:
         raise NotFound(_("There is no such account."))
-    user = _locked(actor.id)
+    user = locked(actor.id)
     if not user.check_password(current):
         raise Invalid(_("Please check your current password."), fields={"current": _("This is not your password.")})
     _replace_password(user, password)
@@ -133,10 +140,25 @@ def grant_role(
 ) -> Membership:
     """Give a role from a day (today) up to, not including, a day (open). `agency` is its code, for officers and heads.
 
-    Raises Invalid (fields), NotFound. A role that was ended begins anew; the journal keeps its history.
+    Raises Invalid (fields), NotFound, Forbidden (`ask_role` is the way). A role that was ended begins anew; the journal
+    keeps its history.
     """
     require_administrator(actor)
-    user = _locked(user_id)
+    user = locked(user_id)
+    if second_person.grant_needs_another(actor, role):
+        raise Forbidden(_("A second administrator has to approve this."))
+    return give(actor, user, role, agency, valid_from, valid_to)
+
+
+def give(
+    actor: Actor,
+    user: User,
+    role: str,
+    agency: str = "",
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Membership:
+    """The role itself, once it is known that it may be given; in a transaction that holds the account."""
     body = _agency_for(role, agency)
     start = valid_from or today()
     if valid_to and valid_to <= start:
@@ -202,7 +224,7 @@ def _keep_an_administrator(leaving: UUID) -> None:
 def deactivate(*, actor: Actor, user_id: UUID) -> None:
     """Close an account of staff: its sessions end at once, nobody can sign in to it."""
     require_administrator(actor)
-    user = _locked(user_id)
+    user = locked(user_id)
     if user.memberships.filter(valid_on(today()), role=ADMINISTRATOR).exists():
         _keep_an_administrator(user.pk)
     user.is_active = False
@@ -215,7 +237,7 @@ def deactivate(*, actor: Actor, user_id: UUID) -> None:
 def reactivate(*, actor: Actor, user_id: UUID) -> None:
     """Open a closed account again, with the password and roles that it had."""
     require_administrator(actor)
-    user = _locked(user_id)
+    user = locked(user_id)
     user.is_active = True
     user.save(update_fields=["is_active"])
     _note(actor, "people.reactivated", user, {})
@@ -223,15 +245,26 @@ def reactivate(*, actor: Actor, user_id: UUID) -> None:
 
 @transaction.atomic
 def reset_second_factor(*, actor: Actor, user_id: UUID) -> None:
-    """For whoever lost their telephone: the next sign-in sets up a new authenticator. Sessions end."""
+    """For whoever lost their telephone: the next sign-in sets up a new authenticator. Sessions end.
+
+    Raises Forbidden for those who decide about identities (`ask_reset` is the way), NotFound.
+    """
     require_administrator(actor)
-    user = _locked(user_id)
+    user = locked(user_id)
+    if second_person.reset_needs_another(actor, user):
+        raise Forbidden(_("A second administrator has to approve this."))
+    forget_factor(actor, user)
+
+
+def forget_factor(actor: Actor, user: User) -> None:
+    """Factors and passkeys go, and with them codes for setting up another one; in a transaction that holds the account."""
     mfa.reset(user)
+    AdministratorAct.objects.filter(user=user).update(setup_hash="")
     Session.objects.filter(user=user).delete()
     _note(actor, "people.second_factor_reset", user, {})
 
 
-def _locked(user_id: UUID) -> User:
+def locked(user_id: UUID) -> User:
     user = User.objects.select_for_update().filter(pk=user_id, kind=User.Kind.STAFF).first()
     if user is None:
         raise NotFound(_("There is no such account."))

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hues.city.models import Agency
 from hues.kernel.actors import ADMINISTRATOR, AUDITOR, HEAD, HELPER, LEAD, OFFICER, OPERATOR, Actor
-from hues.kernel.errors import Invalid, Problem
+from hues.kernel.errors import Conflict, Invalid, Problem
 from hues.kernel.pages import keyset
-from hues.people import actions, mfa, queries
+from hues.people import actions, confirming, mfa, queries, second_person
 from hues.people.decorators import administrator_only
+from hues.people.models import AdministratorAct
 from hues.people.pages.forms import field, show
 from hues.people.scopes import SCOPES
 
@@ -46,7 +47,10 @@ def people(request: HttpRequest) -> HttpResponse:
     page = keyset(queries.staff(search=search), order=["-id"], after=request.GET.get("after"), scope=f"staff:{search}")
     for user in page:
         user.shown_roles = [_role_text(item["role"]) for item in user.held]  # type: ignore[attr-defined]
-    return render(request, "people/admin_people.html", {"page": page, "search": search, "administers": True})
+    acts = [_act(act, _actor(request)) for act in second_person.waiting()[:20]]
+    return render(
+        request, "people/admin_people.html", {"page": page, "search": search, "administers": True, "acts": acts}
+    )
 
 
 @never_cache
@@ -86,15 +90,18 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     queries.staff_member(user_id)
     if request.method != "POST":
         return _person(request, user_id)
+    deed = request.POST.get("do", "")
     try:
-        said = _DEEDS.get(request.POST.get("do", ""), _unknown)(request, user_id)
+        if deed == "approve":  # its code is shown on this answer, and never again
+            return _person(request, user_id, setup_code=_decide(request, user_id, approve=True), approved=True)
+        said = _DEEDS.get(deed, _unknown)(request, user_id)
     except Problem as problem:
         return _person(request, user_id, problem)
     messages.success(request, said)
     return HttpResponseRedirect(f"{PEOPLE}/{user_id}")
 
 
-def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None) -> HttpResponse:
+def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None, **shown: Any) -> HttpResponse:
     user, today = queries.staff_member(user_id), queries.today()
     agencies = Agency.objects.filter(valid_to=None).order_by("sort_key")
     roles = [
@@ -110,11 +117,37 @@ def _person(request: HttpRequest, user_id: UUID, problem: Problem | None = None)
          "over": row.valid_to is not None and row.valid_to <= today}
         for row in queries.memberships(user)
     ]  # fmt: skip
+    actor = _actor(request)
     return show(
         request, "people/admin_person.html", [*roles, *password], problem,
         role_fields=roles, password_fields=password, person=user, held=held, protected=mfa.has_totp(user),
         administers=True,
+        acts=[_act(act, actor) for act in second_person.waiting().filter(user=user)],
+        fresh=confirming.is_fresh(request),
+        takes_two=second_person.reset_needs_another(actor, user),
+        alone=second_person.is_alone(actor),
+        **shown,
     )  # fmt: skip
+
+
+def _act(act: AdministratorAct, actor: Actor) -> dict[str, Any]:
+    """What waits, in words, and whether the reader may decide it."""
+    return {
+        "id": act.pk,
+        "title": act_title(act),
+        "by": act.asked_by.name,
+        "until": act.expires_at,
+        "own": act.asked_by_id == actor.id,
+        "about_me": act.user_id == actor.id,
+        "name": act.user.name,
+        "person": act.user_id,
+    }
+
+
+def act_title(act: AdministratorAct) -> str:
+    if act.deed == AdministratorAct.Deed.RESET:
+        return _("A new second factor")
+    return _("The role “%(role)s”") % {"role": _role_text(act.details["role"])}
 
 
 def _language() -> str:
@@ -130,14 +163,12 @@ def _options(names: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _grant(request: HttpRequest, user_id: UUID) -> str:
-    actions.grant_role(
-        actor=_actor(request),
-        user_id=user_id,
-        role=request.POST.get("role", ""),
-        agency=request.POST.get("agency", ""),
-        valid_from=_day(request, "valid_from"),
-        valid_to=_day(request, "valid_to"),
-    )
+    actor, role = _actor(request), request.POST.get("role", "")
+    days = {"valid_from": _day(request, "valid_from"), "valid_to": _day(request, "valid_to")}
+    if second_person.grant_needs_another(actor, role):
+        actions.ask_role(actor=actor, user_id=user_id, role=role, **days)
+        return _("Asked. Another administrator has to approve it within 24 hours.")
+    actions.grant_role(actor=actor, user_id=user_id, role=role, agency=request.POST.get("agency", ""), **days)
     return _("The role is given.")
 
 
@@ -156,7 +187,11 @@ def _password(request: HttpRequest, user_id: UUID) -> str:
 
 
 def _factor(request: HttpRequest, user_id: UUID) -> str:
-    actions.reset_second_factor(actor=_actor(request), user_id=user_id)
+    actor = _actor(request)
+    if second_person.reset_needs_another(actor, queries.staff_member(user_id)):
+        actions.ask_reset(actor=actor, user_id=user_id)
+        return _("Asked. Another administrator has to approve it within 24 hours.")
+    actions.reset_second_factor(actor=actor, user_id=user_id)
     return _("The second factor will be set up anew at the next sign-in.")
 
 
@@ -170,6 +205,22 @@ def _reactivate(request: HttpRequest, user_id: UUID) -> str:
     return _("The account is open again.")
 
 
+def _refuse(request: HttpRequest, user_id: UUID) -> str:
+    _decide(request, user_id, approve=False)
+    return _("The request is refused.")
+
+
+def _decide(request: HttpRequest, user_id: UUID, *, approve: bool) -> str:
+    """Returns the code for setting up a second factor, or ""."""
+    chosen = request.POST.get("act", "")
+    act = next((one for one in second_person.waiting().filter(user=user_id) if str(one.pk) == chosen), None)
+    if act is None:
+        raise Conflict(_("This is decided already, or its time has run out."))
+    if not confirming.is_fresh(request):
+        raise Conflict(_("Please confirm first that it is you."), code="confirm-first")
+    return actions.decide_act(actor=_actor(request), act_id=act.pk, approve=approve)
+
+
 def _unknown(_request: HttpRequest, _user_id: UUID) -> str:
     raise Invalid(_("Please choose what to do."))
 
@@ -179,6 +230,7 @@ _DEEDS: dict[str, Callable[[HttpRequest, UUID], str]] = {
     "end": _end,
     "password": _password,
     "factor": _factor,
+    "refuse": _refuse,
     "deactivate": _deactivate,
     "reactivate": _reactivate,
 }

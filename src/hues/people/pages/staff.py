@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hues.kernel import clock
 from hues.kernel.actors import Actor
-from hues.kernel.errors import NotFound, Problem
+from hues.kernel.errors import Conflict, NotFound, Problem
 from hues.kernel.http import client_address
-from hues.people import actions, confirming, mfa, queries, vault
+from hues.people import actions, confirming, mfa, queries, second_person, vault
 from hues.people.access import may_administer
 from hues.people.decorators import staff_only
-from hues.people.models import User
+from hues.people.models import AdministratorAct, User
 from hues.people.pages.forms import field, safe_next, show
 from hues.people.sessions import key_of, sign_in, stored_key
 
@@ -124,19 +124,29 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/staff/mfa" if user else "/staff/login")
     secret = _secret(request, user)
     if request.method != "POST":
-        return _setup_form(request, secret)
+        return _setup_form(request, user, secret)
     try:
-        actions.set_up_second_factor(user=user, secret=secret, code=request.POST.get("code", ""))
+        sent = request.POST
+        actions.set_up_second_factor(
+            user=user, secret=secret, code=sent.get("code", ""), setup_code=sent.get("setup_code", "")
+        )
     except Problem as problem:
-        return _setup_form(request, secret, problem)
+        return _setup_form(request, user, secret, problem)
     way_back = enter(request, user, "totp", request.session[_PENDING]["next"])["Location"]
     return render(request, "people/recovery_codes.html", {"codes": mfa.recovery_codes(user), "next": way_back})
 
 
-def _setup_form(request: HttpRequest, secret: str, problem: Problem | None = None) -> HttpResponse:
-    code = field("code", _("The six digits that the app shows"), "code", required=True, autocomplete="one-time-code")
+def _setup_form(request: HttpRequest, user: User, secret: str, problem: Problem | None = None) -> HttpResponse:
+    fields = [
+        field("code", _("The six digits that the app shows"), "code", required=True, autocomplete="one-time-code")
+    ]
+    if second_person.setup_act(user):
+        fields.append(
+            field("setup_code", _("Code of the second administrator"), required=True, autocomplete="off", maxlength=24,
+                  hint=_("It begins with CD. They hand it to you in person."))
+        )  # fmt: skip
     groups = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    return show(request, "people/staff_mfa_setup.html", [code], problem, secret=groups)
+    return show(request, "people/staff_mfa_setup.html", fields, problem, secret=groups)
 
 
 def _secret(request: HttpRequest, user: User) -> str:
@@ -169,6 +179,8 @@ def account(request: HttpRequest) -> HttpResponse:
         return _account(request)
     actor = _actor(request)
     try:
+        if "act" in request.POST:
+            return _answer_reset(request)
         user = actions.change_password(
             actor=actor, current=request.POST.get("current", ""), password=request.POST.get("password", "")
         )
@@ -177,6 +189,25 @@ def account(request: HttpRequest) -> HttpResponse:
     sign_in(request, user)
     messages.success(request, _("Your password is changed. Other browsers are signed out."))
     return HttpResponseRedirect("/staff/account")
+
+
+def _answer_reset(request: HttpRequest) -> HttpResponse:
+    """Yes or no to a new second factor that an administrator asked for. Yes ends all sessions, this one too."""
+    sent, approve = request.POST, request.POST.get("do") == "approve"
+    reset = _own_reset(_user(request))
+    if reset is None or str(reset.pk) != sent["act"]:
+        raise Conflict(_("This is decided already, or its time has run out."))
+    code = actions.answer_own_reset(
+        actor=_actor(request), user=_user(request), act_id=reset.pk, approve=approve, code=sent.get("recovery", "")
+    )
+    if approve:
+        return render(request, "people/setup_code.html", {"setup_code": code})
+    messages.success(request, _("The request is refused."))
+    return HttpResponseRedirect(ACCOUNT)
+
+
+def _own_reset(user: User) -> AdministratorAct | None:
+    return second_person.waiting().filter(user=user, deed=AdministratorAct.Deed.RESET).first()
 
 
 def _account(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
@@ -192,6 +223,9 @@ def _account(request: HttpRequest, problem: Problem | None = None) -> HttpRespon
     return show(
         request, "people/account.html", fields, problem,
         code_field=code,
+        reset=_own_reset(user),
+        recovery_field=field("recovery", _("One of your recovery codes"), "code", required=True, autocomplete="off",
+                             maxlength=32, error=problem.fields.get("code", "") if problem else ""),
         languages=settings.LANGUAGES,
         administers=may_administer(_actor(request)),
         user=user,
