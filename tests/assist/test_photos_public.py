@@ -23,6 +23,9 @@ from hues.kernel.errors import Conflict, Forbidden, NotFound
 from hues.kernel.files.store import name_of
 from hues.kernel.models import JournalEntry, StoredFile
 from hues.people.models import User
+from hues.web import pictures
+
+LOOK: dict[str, Any] = {"link": False, "own": False, "desk": False, "classes": ""}
 
 VARIANTS = [*files.VARIANTS, *files.MASKED, files.CLIP, "original"]
 
@@ -180,6 +183,23 @@ def test_the_centre_hides_more_by_hand_and_may_go_back(people: People) -> None:
         actions.change_masks(actor=people.citizen(), file_id=file_id, regions=[])
 
 
+def test_what_a_person_hides_is_not_undone_by_the_machine_that_was_looking(people: People, monkeypatch: Any) -> None:
+    _case, file_id, _reporter = told(people)
+    by_hand = [{"kind": "hand", "box": [0.0, 0.0, 1.0, 1.0]}]
+    run, hidden = children.run, list[bytes]()
+
+    def meanwhile(*args: Any, **options: Any) -> str:
+        output = run(*args, **options)
+        actions.change_masks(actor=people.operator, file_id=file_id, regions=by_hand)
+        hidden.append(got(Client(), file_id, "full")[2])
+        return output
+
+    monkeypatch.setattr(children, "run", meanwhile)
+    waiting.mask_some()
+    assert StoredFile.objects.get(pk=file_id).found["hand"] == 1
+    assert [got(Client(), file_id, "full")[2]] == hidden
+
+
 def test_wrong_numbers_are_refused_in_words(people: People) -> None:
     _case, file_id, _reporter = told(people)
     waiting.mask_some()
@@ -243,7 +263,11 @@ def test_words_for_those_who_cannot_see_it(people: People) -> None:
     assert (answer["alt"], answer["kind"], answer["state"]) == ("Cột đèn đổ", "photo", "done")
     sent = files.store_image(street_with_face(), owner_id=reporter.id, alt="Ổ gà sâu").file
     second = open_case(actor=reporter, category="HT01", body="Ổ gà trước chợ", file_ids=[sent.id], **INSIDE)
-    assert CaseFile.objects.get(case=second).caption == "Ổ gà sâu"
+    held = CaseFile.objects.get(case=second)
+    assert held.caption == "Ổ gà sâu" and 'alt="Ổ gà sâu"' in pictures.picture(held, "thumb", "x", **LOOK)
+    actions.describe_photo(actor=people.operator, file_id=sent.id, text="")
+    held.refresh_from_db()
+    assert 'alt="x"' in pictures.picture(held, "thumb", "x", **LOOK), "what staff took away is away"
 
 
 def test_the_desk_page_of_a_photo_says_what_is_hidden_and_is_not_for_others(people: People) -> None:

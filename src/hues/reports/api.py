@@ -17,6 +17,7 @@ from ninja.files import UploadedFile
 from pydantic import ConfigDict, Field
 
 from hues.cases.models import Case
+from hues.cases.moderation import scrub
 from hues.city import queries as city
 from hues.city.clock import city_zone
 from hues.kernel import files, limits
@@ -169,7 +170,7 @@ def upload_file(request: HttpRequest, file: File[UploadedFile], alt: Form[str] =
     limits.spend(f"photo:{actor.id}", limit=PHOTOS[0], window=PHOTOS[1])
     if (file.content_type or "").startswith("video/") or (file.size or 0) > files.MAX_UPLOAD:
         limits.spend(f"video:{actor.id}", limit=VIDEOS[0], window=VIDEOS[1])
-    taken = files.store_upload(file, owner_id=actor.id, alt=alt)
+    taken = files.store_upload(file, owner_id=actor.id, alt=scrub(alt))  # public with the photo
     body = _file(taken.file) | {"lat": taken.lat, "lon": taken.lon, "taken_at": _with_zone(taken.taken_at)}
     return HttpResponse(orjson.dumps(body), status=201, content_type="application/json")
 

@@ -18,8 +18,9 @@ def picture(file: Any, variant: str, alt: str, *, link: bool, own: bool, desk: b
     stored = read(file, "file") or file
     if isinstance(stored, str | UUID):
         stored = {"id": stored, "width": read(file, "width"), "height": read(file, "height")}
-    caption = read(file, "caption") or read(stored, "alt") or ""
-    words = caption or alt or _("Photo")
+    # In a case the caption is what counts: staff may have taken away what its sender wrote.
+    written = read(stored, "alt") if stored is file else read(file, "caption")
+    words = written or alt or _("Photo")
     is_video = str(read(stored, "media_type") or "").startswith("video/")
     if is_video and own and variant != "thumb":
         return _player(stored, words, classes)

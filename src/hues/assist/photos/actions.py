@@ -69,7 +69,7 @@ def change_masks(
         before, hidden = file.mask_version, file.found.get("regions", [])
         if version is not None and version != before:
             raise Conflict(_("Somebody changed what is hidden in this photo just now. This is how it is."))
-        now = before + 1
+        now = max(before, 1) + 1  # the first version is the machine's, which may be writing it at this moment
         write_variants(file_id, _drawn(file_id, wanted), masks=now)
         counts = {kind: sum(one["kind"] == kind for one in wanted) for kind in ("face", "plate", "hand")}
         file.masking, file.found = StoredFile.Masking.DONE, {"version": now, "regions": wanted, **counts}
