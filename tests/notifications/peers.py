@@ -82,7 +82,7 @@ def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pu
             queued = found.answers.get(self.path.strip("/"), [])
             status, headers = queued.pop(0) if queued else (201, {})
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": "0"}.items():
+            for name, value in {"Content-Length": "0", **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
 

@@ -189,6 +189,13 @@ def test_what_push_services_say_is_heard(service: PushService) -> None:
     assert said["429"].wait == 120 and "/elsewhere" not in [path for path, _h, _b in service.got]
 
 
+def test_nobody_keeps_us_reading(service: PushService) -> None:
+    service.answers = {"a": [(201, {"Content-Length": "99999999999"})]}
+    with Sender() as sender:
+        [result] = sender.send([message(service.url("a"), Browser())])
+    assert result.answer == "taken", "what it says is enough; the page without end is not waited for"
+
+
 def test_what_is_too_large_goes_out_shorter(service: PushService) -> None:
     service.answers = {"a": [(413, {})]}
     browser = Browser()

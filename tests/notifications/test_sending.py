@@ -246,6 +246,18 @@ def test_staff_are_told_by_mail_at_their_own_address(service: PushService) -> No
     assert SandboxMail.objects.get().to == "le.loi@hue.example"
 
 
+def test_an_address_typed_wrong_holds_back_no_other_mail(service: PushService) -> None:
+    for n, address in enumerate(("le.loi@", "tran.phu@hue.example", "a@[", "một@hue.example", "@hue.example")):
+        officer = create_staff(actor=SYSTEM, username=f"can.bo.{n}", password="x", is_sample=True)
+        User.objects.filter(pk=officer.pk).update(email=address)
+        with clock.at(NIGHT):
+            happen(officer, "case.dispatch")
+    with clock.at(NIGHT):
+        sending.send_waiting()
+    assert SandboxMail.objects.get().to == "tran.phu@hue.example"
+    assert Delivery.objects.filter(state="failed", reason="bad address").count() == 4
+
+
 # ── When it goes wrong ───────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,6 +22,7 @@ from hues.notifications.models import Channel, Delivery, MailAddress
 from hues.notifications.wishes import kind_of
 from hues.people import vault
 
+_NO_ADDRESS = (ValueError, LookupError, AttributeError, MessageError)  # what headerregistry raises for one
 UNSUBSCRIBE_SALT = "hues.notices.unsubscribe"
 
 
@@ -50,7 +52,11 @@ def send(send_mail: SendMail, batch: Sequence[Outgoing]) -> list[Outcome]:
 def _hand(send_mail: SendMail, out: Outgoing, address: str) -> Outcome:
     provider = settings.MAIL_PROVIDER
     try:
-        send_mail(Mail(out.delivery.pk, address, message_to(address, out)))
+        message = message_to(address, out)
+    except _NO_ADDRESS:  # typed wrong: it must not hold back, or send again, the mails beside it
+        return Outcome(Delivery.State.FAILED, "bad address", provider)
+    try:
+        send_mail(Mail(out.delivery.pk, address, message))
     except Refused as refused:
         return Outcome(Delivery.State.FAILED, f"refused: {refused}", provider)
     except NotSent as not_sent:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 UNDER_WAY = 4 * CONNECTIONS
 TIMEOUT = {"connect": 5.0, "read": 10.0, "write": 10.0, "pool": 20.0}
+WHOLE_SECONDS = 45.0  # for one exchange: whoever answers byte by byte must not keep a batch beyond its lease
 LONGEST_WAIT = 3600.0  # seconds that we let a push service put us off
 Answer = Literal["taken", "gone", "later", "too-large", "refused"]
 
@@ -97,17 +98,21 @@ class Sender:
         except ValueError:
             return Result(message.subscription_id, "too-large")
         try:
-            response = await pool_.request(
-                "POST",
-                message.endpoint,
-                headers=headers(message, len(body)),
-                content=body,
-                extensions={"timeout": TIMEOUT},
-            )
+            # Only the head of an answer is read: a page without end would fill our memory.
+            async with (
+                asyncio.timeout(WHOLE_SECONDS),
+                pool_.stream(
+                    "POST",
+                    message.endpoint,
+                    headers=headers(message, len(body)),
+                    content=body,
+                    extensions={"timeout": TIMEOUT},
+                ) as response,
+            ):
+                return result_of(message.subscription_id, response.status, _header(response, b"retry-after"))
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
             log.info("push: %s", type(error).__name__)  # no address: it names a person's browser
             return Result(message.subscription_id, "later")
-        return result_of(message.subscription_id, response.status, _header(response, b"retry-after"))
 
 
 def headers(message: Message, length: int) -> list[tuple[str, str]]:
