@@ -11,7 +11,7 @@ from django.test import Client
 
 from hues.cases import recurring
 from hues.cases.actions import take_step
-from hues.cases.models import Case, CaseFile
+from hues.cases.models import Case, CaseFile, CaseSupport
 from hues.cases.queries import case_for
 from hues.cases.queries.photos import see_file
 from hues.kernel import clock, files, journal
@@ -69,6 +69,17 @@ def test_four_weeks_later_the_reporter_is_asked_once(fixed: Case, citizen: User)
         assert checkback.ask_due() == 0
     assert notices(citizen, "case.check_back") == [f"/me/cases/{fixed.code}#still"]
     assert CheckBack.objects.get().asked == 1
+
+
+def test_of_a_case_that_is_hidden_by_now_only_its_senders_are_asked(
+    fixed: Case, citizen: User, make_citizen: MakeCitizen
+) -> None:
+    neighbour = make_citizen("lang-gieng")
+    CaseSupport.objects.create(case=fixed, person=neighbour, at=NOW)
+    Case.objects.filter(pk=fixed.pk).update(visibility="restricted")
+    with clock.at(LATER):
+        checkback.ask_due()
+    assert notices(citizen, "case.check_back") and not notices(neighbour, "case.check_back")
 
 
 def test_those_whose_reports_were_merged_are_asked_at_their_own_page(

@@ -19,14 +19,14 @@ from django.utils.translation import gettext_noop, override
 from hues.cases import engine, recurring, rungs
 from hues.cases.actions import take_step
 from hues.cases.change import category_of
-from hues.cases.models import LISTED, RESOLVED, Case
+from hues.cases.models import LISTED, LISTED_VISIBILITIES, RESOLVED, Case
 from hues.cases.moderation import scrub
 from hues.cases.queries.one import steps_for
 from hues.cases.queries.public import PublicCase
 from hues.kernel import clock, journal, text
 from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid, SignInNeeded
-from hues.reports.following.news import concerned, languages
+from hues.reports.following.news import concerned, languages, senders
 from hues.reports.models import CheckBack, Confirmation, Thanks
 
 NOTE_MAX, NOTE_MIN = 1000, 5
@@ -83,7 +83,8 @@ def _ask(case_id: UUID) -> bool:
         if case is None or case.published_at is None or CheckBack.objects.filter(case_id=case_id).exists():
             return False
         spoken = Confirmation.objects.filter(case_id=case.pk, round=case.reopened).values_list("person_id", flat=True)
-        people = concerned(case) - set(spoken)
+        listed = case.moderated and case.visibility in LISTED_VISIBILITIES
+        people = (concerned(case) if listed else senders(case)) - set(spoken)  # a hidden case is its senders' alone
         CheckBack.objects.create(case=case, asked_at=clock.now(), published_at=case.published_at, asked=len(people))
         if people:
             journal.record(

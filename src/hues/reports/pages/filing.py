@@ -128,6 +128,8 @@ def _take_place(request: HttpRequest, draft: ReportDraft) -> tuple[ReportDraft, 
             break
         try:
             limits.spend(f"photo:{client_address(request)}", limit=120, window=3600)
+            if (upload.size or 0) > files.MAX_UPLOAD:  # a video
+                limits.spend(f"video:{client_address(request)}", limit=20, window=3600)
             taken = files.store_upload(upload, draft_key=actions.draft_key(draft))
         except Problem as problem:
             errors["photos"] = f"{upload.name}: {problem.detail}"
