@@ -3,6 +3,7 @@
 HUES := .venv/bin/hues
 PORT ?= 8000
 TEXTS := $(shell find src -name '*.po')
+PHRASES := $(shell find cities -path '*/assist/*' -type f) cities/hue/categories.yaml
 STYLES := $(shell find src -path '*/static/*' -type f -not -path '*/vendor/*')
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet install
 
@@ -12,7 +13,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet install
 run: setup  ## set up everything, fill a small demo city, serve it
 	@exec $(HUES) serve --port $(PORT) --demo small
 
-setup: .venv/.installed .venv/.texts build/static/staticfiles.json  ## the environment only
+setup: .venv/.installed .venv/.texts build/static/staticfiles.json build/.assist  ## the environment only
 
 test: setup .venv/.dev .venv/.browser check  ## set up everything and run all tests
 	.venv/bin/pytest
@@ -66,6 +67,11 @@ clean:  ## remove what setup made; the data in ./var stays
 build/static/staticfiles.json: package-lock.json $(STYLES) .venv/.installed
 	$(HUES) build-web
 	@touch $@
+
+# The assistant's models of the packs' phrases.
+build/.assist: $(PHRASES) $(wildcard src/hues/assist/triage/*) .venv/.installed
+	$(HUES) assist build
+	@mkdir -p build && touch $@
 
 # For the tests in a real browser; without one they are skipped, and say so.
 .venv/.browser: | .venv/bin/python

@@ -11,7 +11,8 @@ from typing import Any
 
 def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("assist", help="train the assistant, and measure it")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train|evaluate-triage|evaluate-duplicates")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="build|train|evaluate-triage|evaluate-duplicates")
+    verbs.add_parser("build", help="at setup: train the models of all packs' phrases; needs no database")
     train = verbs.add_parser("train", help="learn from the city pack's phrases and the operators' decisions")
     train.add_argument("--if-needed", action="store_true", help="only if the phrases or the program changed")
     triage = verbs.add_parser("evaluate-triage", help="how often the right category is first, or among three")
@@ -24,6 +25,8 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.verb == "train":
         return _train(if_needed=args.if_needed)
+    if args.verb == "build":
+        return _build()
     try:
         found = _duplicates(args.cases, args.pairs) if args.verb == "evaluate-duplicates" else _triage(args.file)
     except (OSError, ValueError) as error:
@@ -49,6 +52,17 @@ def _train(*, if_needed: bool) -> int:
             print(f"hues: {failure}", file=sys.stderr)
             return 1
         print(json.dumps({"model": row.version, "learned": row.learned, **_summary(row.measured)}, ensure_ascii=False))
+    return 0
+
+
+def _build() -> int:
+    from hues.assist.triage import kept, school
+
+    try:
+        print(f"the assistant knows the phrases of: {', '.join(kept.build()) or 'no pack'}")
+    except school.Failed as failure:
+        print(f"hues: {failure}", file=sys.stderr)
+        return 1
     return 0
 
 

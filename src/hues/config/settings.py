@@ -14,6 +14,8 @@ DEBUG = False
 SANDBOX = os.environ.get("HUES_SANDBOX", "0") == "1"
 
 # Whether this deployment trains the assistant by itself (new phrases, corrections at night); `hues assist train` always does.
+# Models of the packs' phrases, made at setup: of the installation, not of a city's data.
+ASSIST_DIR = Path(os.environ.get("HUES_ASSIST_DIR", Path(__file__).resolve().parents[3] / "build" / "assist"))
 ASSIST_LEARNS = os.environ.get("HUES_LEARN", "1") != "0"
 
 # Rate limits; only a sandbox can do without them (benchmarks send thousands of reports from one address).

@@ -1,4 +1,7 @@
-"""The model in use: the newest in the database, in this process's memory. Looking for a newer one costs a moment every few seconds."""
+"""The model in use: the newest in the database, else that of the pack's phrases from setup, in this process's memory.
+
+Looking for a newer one costs a moment every few seconds.
+"""
 
 import logging
 import threading
@@ -9,7 +12,9 @@ from django.conf import settings
 from django.db import connection
 
 from hues.assist.models import TriageModel
+from hues.assist.triage import kept
 from hues.assist.triage import model as models
+from hues.assist.triage.material import digest_of
 from hues.assist.triage.model import Model
 from hues.city.pack import folder_of
 
@@ -33,14 +38,14 @@ _lock = threading.Lock()
 
 
 def current() -> Model | None:
-    """The newest model of this city; None before the first. Shared: never change it."""
+    """The model of this city; None where there is none yet. Shared: never change it."""
     now = time.monotonic()
     if now < _state.checked + CHECK_SECONDS and _state.city == settings.CITY:
         return _state.model
     with _lock:
         newest = _newest_id()
         if (settings.CITY, newest) != (_state.city, _state.id):
-            _state.model = _load(newest) if newest else None
+            _state.model = _load(newest) if newest else _of_setup()
             _state.city, _state.id = settings.CITY, newest
         _state.checked = now
         return _state.model
@@ -73,6 +78,12 @@ def _newest_id() -> int:
         cursor.execute(_NEWEST, [settings.CITY])
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def _of_setup() -> Model | None:
+    digest = digest_of(pack_folder())
+    found = kept.lesson(digest)
+    return models.from_bytes(found.weights, f"pack-{digest[:6]}") if found else None
 
 
 def _load(number: int) -> Model | None:
