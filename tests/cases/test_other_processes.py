@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hues.cases import actions, queries, reference
+from hues.cases import actions, queries, recurring, reference
 from hues.cases.models import Case, CaseTimer
 from hues.kernel import clock
 from hues.kernel.actors import Actor
@@ -38,6 +38,22 @@ def test_a_fallen_tree_from_call_to_cleared(tree: Way) -> None:
         tree.take(tree.operator, "publish")
         tree.take(tree.citizen, "rate", {"rating": "satisfied"})
     assert tree.case.state == "closed"
+
+
+def test_what_comes_back_goes_to_those_who_came_the_first_time(tree: Way, people: People) -> None:
+    with clock.at(MONDAY):
+        tree.take(tree.operator, "assign", {"agency": "CVX"})
+        tree.take(tree.officer, "accept")
+        done = {"outcome": "fixed_with_evidence", "text": "Đã cưa và dọn sạch.", "files": [upload(tree.officer.id)]}
+        tree.take(tree.officer, "done", done)
+        tree.take(tree.operator, "publish")
+    with clock.at(MONDAY + timedelta(days=28)):
+        again = recurring.open_recurrence(actor=tree.citizen, case=tree.case, body="Cây lại ngã")
+    again = Case.objects.get(pk=again.pk)
+    assert (again.state, again.agency_id, again.origin_id) == ("dispatched", tree.agency.pk, tree.case.pk)
+    assert again.due_at == MONDAY + timedelta(days=28, hours=2)
+    assert tree.officer.id in told(journal_of(again)[-1])
+    assert CaseTimer.objects.filter(case=again, kind="ladder-5").exists()
 
 
 def test_nobody_accepts_the_ladder_is_climbed(tree: Way, people: People) -> None:

@@ -22,7 +22,7 @@ from hues.kernel import clock, text
 from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 
-RESUME = "resume"  # the step that takes it to the same agency, where a process has it
+RESUME = "resume"  # the step that takes it to the same agency; a process without it (command) leaves it to the centre
 BODY_MAX, FILES_MAX = 2000, 4
 
 

@@ -113,7 +113,7 @@ def _kind_of(entry: Entry, case: Case) -> str | None:
     if step and state and not state.open and ("stamp", "published_at") in step.effects:
         return News.Kind.ENDED
     lists = entry.action == "case.moderated" or (
-        step is not None and any(word == "moderate" for word, _p in step.effects)
+        step is not None and any(word in ("moderate", "inherit") for word, _p in step.effects)
     )
     if not lists or entry.at - case.received_at > FRESH:
         return None
