@@ -25,7 +25,7 @@ from hues.kernel.models import JournalEntry, StoredFile
 from hues.people.models import User
 from hues.web import pictures
 
-LOOK: dict[str, Any] = {"link": False, "own": False, "desk": False, "classes": ""}
+LOOK: dict[str, Any] = {"link": False, "own": True, "desk": False, "classes": ""}
 
 VARIANTS = [*files.VARIANTS, *files.MASKED, files.CLIP, "original"]
 
