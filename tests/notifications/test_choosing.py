@@ -86,11 +86,11 @@ def test_a_time_that_is_none_is_said_at_its_field(client: Client, hương: User)
 def test_the_api_says_and_changes_the_same(client: Client, hương: User) -> None:
     said = client.get("/api/v1/me/notices/choices").json()
     assert said["channels"]["case"] == {"push": True, "mail": True, "sms": True} and said["quiet_until"] == "06:30:00"
-    body = {"channels": {"case": {"sms": False}}, "daily": True}
+    body = {"channels": {"case": {"sms": False}}, "plain_sms": False}
     changed = client.patch("/api/v1/me/notices/choices", body, content_type="application/json").json()
     assert (
         changed["channels"]["case"] == {"push": True, "mail": True, "sms": False}
-        and changed["daily"]
+        and not changed["plain_sms"]
         and changed["quiet"]
     )
     for wrong in ({"alert": {"push": False}}, {"case": {"pigeon": True}}, {"x": {}}):
@@ -257,7 +257,7 @@ def test_the_sandbox_s_mails_are_in_the_sandbox_only(client: Client) -> None:
 
 def test_whoever_leaves_takes_everything_along_and_leaves_nothing(client: Client, hương: User) -> None:
     subscribe(client)
-    actions.save_preferences(actor=SYSTEM.__class__("citizen", hương.pk), daily=True)
+    actions.save_preferences(actor=SYSTEM.__class__("citizen", hương.pk), plain_sms=False)
     client.post(f"{PAGE}/mail", {"address": "huong@mail.example"})
     notice = Notice.objects.create(
         person=hương, entry_id=uuid4(), template="case.publish", data={"code": "PA-1"}, link="/me/cases/PA-1", at=NOW
@@ -266,7 +266,7 @@ def test_whoever_leaves_takes_everything_along_and_leaves_nothing(client: Client
     taken = json.loads(json.dumps(export_of(hương.pk), default=str))
     assert (
         taken["email"] == "huong@mail.example"
-        and taken["preferences"][0]["daily"]
+        and not taken["preferences"][0]["plain_sms"]
         and taken["devices"][0]["device"] == "Chrome · Android"
     )
     assert (

@@ -14,8 +14,10 @@ from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.ids import new_id
 from hues.kernel.journal import Entry, Notify
 from hues.notifications import actions, sending
+from hues.notifications.channels import Outgoing
 from hues.notifications.models import Delivery, MessagePart, Notice, PushSubscription, SandboxMail
 from hues.notifications.queries import unread_count
+from hues.notifications.texts import told
 from hues.people import sms
 from hues.people.actions import create_staff, open_account
 from hues.people.models import SandboxMessage, User
@@ -217,25 +219,6 @@ def test_what_waits_and_is_not_wanted_any_more_is_not_sent(hương: User, browse
     assert not service.got and states()["push"] == ("suppressed", "unwanted")
 
 
-def test_the_news_of_a_day_come_together(hương: User, browser: Browser, service: PushService) -> None:
-    actions.save_preferences(actor=actor(hương), daily=True)
-    with clock.at(MORNING):
-        for n in range(3):
-            happen(hương, "follow.case", texts={"vi": f"Tin {n}."})
-        happen(hương)  # one's own case comes at once
-        sending.send_waiting()
-    assert len(service.got) == 1
-    later(9 * 60)  # 18:00
-    assert len(service.got) == 2
-    shown = json.loads(browser.read(service.got[1][2]))
-    assert (
-        shown["title"] == "3 tin mới"
-        and all(f"Tin {n}." in shown["body"] for n in range(3))
-        and shown["link"] == "/me/inbox"
-    )
-    assert set(Delivery.objects.filter(digest=True).values_list("state", flat=True)) == {"sent"}
-
-
 def test_staff_are_told_by_mail_at_their_own_address(service: PushService) -> None:
     officer = create_staff(actor=SYSTEM, username="le.loi", password="x", is_sample=True)
     User.objects.filter(pk=officer.pk).update(email="le.loi@hue.example")
@@ -316,7 +299,7 @@ def test_a_sender_that_was_killed_leaves_nothing_behind_but_a_second_try(
         happen(hương)
         [claimed] = sending.claim("push", 10)
         with sending.CHANNELS.get("push").open() as send:
-            send(sending.gathered([claimed]))
+            send([Outgoing(claimed, told(claimed.notice.template, claimed.notice.data), claimed.notice.link)])
         assert sending.claim("push", 10) == []  # nobody else takes it meanwhile
         sending.send_waiting()
     later(6)

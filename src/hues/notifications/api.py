@@ -80,7 +80,6 @@ class ChoicesOut(Schema):
     quiet: bool
     quiet_from: time
     quiet_until: time
-    daily: bool
     plain_sms: bool
 
 
@@ -91,7 +90,6 @@ class ChoicesIn(Schema):
     quiet: bool | None = None
     quiet_from: time | None = None
     quiet_until: time | None = None
-    daily: bool | None = None
     plain_sms: bool | None = None
 
 
@@ -113,7 +111,6 @@ def _choices(row: Preferences) -> ChoicesOut:
         quiet=row.quiet,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        daily=row.daily,
         plain_sms=row.plain_sms,
     )
 

@@ -23,7 +23,7 @@ def export_of(person_id: UUID) -> dict[str, Any]:
     """Notices in the words they have now, with how each left the house."""
     address, waiting = address_of(person_id)
     chosen = Preferences.objects.filter(person=person_id).values(
-        "channels", "quiet", "quiet_from", "quiet_until", "daily", "plain_sms"
+        "channels", "quiet", "quiet_from", "quiet_until", "plain_sms"
     )  # fmt: skip
     return {
         "email": address or waiting,

@@ -64,7 +64,6 @@ class Delivery(models.Model):
     reached = ArrayField(
         models.UUIDField(), default=list, blank=True
     )  # devices that have it, when others must be tried again
-    digest = models.BooleanField(default=False)  # goes out together with the others of its person and day
     due_at = models.DateTimeField()
     at = models.DateTimeField()  # of its last change
 
@@ -98,7 +97,6 @@ class Preferences(models.Model):
     quiet = models.BooleanField(default=True)
     quiet_from = models.TimeField(default=time(22, 0))  # of the city's clock
     quiet_until = models.TimeField(default=time(6, 30))
-    daily = models.BooleanField(default=False)  # news of what one follows: once a day, together
     plain_sms = models.BooleanField(default=True)  # text messages without diacritics: shorter, readable everywhere
     updated_at = models.DateTimeField()
 

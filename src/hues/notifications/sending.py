@@ -8,7 +8,7 @@ message's id in every try; towards the inbox it is exactly once, for the notice 
 import logging
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,8 @@ from django.db import connection, transaction
 
 from hues.kernel import clock, metrics
 from hues.notifications.channels import CHANNELS, Outcome, Outgoing, Send, in_use
-from hues.notifications.models import Channel, Delivery, MessagePart, Notice
-from hues.notifications.texts import Told, outside, told_together
+from hues.notifications.models import Channel, Delivery, MessagePart
+from hues.notifications.texts import Told, outside
 from hues.notifications.wishes import OLD, SMS_WAITS
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,6 @@ _CLAIM = """
 update notifications_delivery set tries = tries + 1, due_at = %(lease)s, at = %(now)s where id in (
   select id from notifications_delivery where channel = %(channel)s and state = 'queued' and due_at <= %(now)s
   order by due_at limit %(limit)s for update skip locked
-) returning id
-"""
-_CLAIM_DIGESTS = """
-update notifications_delivery set tries = tries + 1, due_at = %(lease)s, at = %(now)s where id in (
-  select d.id from notifications_delivery d join notifications_notice n on n.id = d.notice_id
-  where d.channel = %(channel)s and d.state = 'queued' and d.due_at <= %(now)s and d.digest and n.person_id = any(%(people)s)
-  for update of d skip locked
 ) returning id
 """
 _SETTLE = """
@@ -68,20 +61,12 @@ def send_waiting(seconds: float = 20.0) -> bool:
 
 
 def claim(channel: str, limit: int) -> list[Delivery]:
-    """Deliveries that are now in our hands, with notice and person; the rest of a person's daily news comes along."""
+    """Deliveries that are now in our hands, with notice and person."""
     now = clock.now()
     values: dict[str, Any] = {"channel": channel, "now": now, "lease": now + LEASE, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
-        people = (
-            list(Notice.objects.filter(deliveries__in=ids, deliveries__digest=True).values_list("person", flat=True))
-            if ids
-            else []
-        )
-        if people:
-            cursor.execute(_CLAIM_DIGESTS, {**values, "people": people})
-            ids += [row[0] for row in cursor.fetchall()]
     return list(Delivery.objects.filter(pk__in=ids).select_related("notice__person").order_by("pk")) if ids else []
 
 
@@ -96,7 +81,7 @@ def _send(send: Send, batch: Sequence[Delivery]) -> None:
             settled.append((delivery, outcome))
         else:
             going.append(delivery)
-    outgoing = gathered(going)
+    outgoing = [Outgoing(delivery, _words(delivery), delivery.notice.link) for delivery in going]
     try:
         outcomes = send(outgoing)
     except Exception:  # a provider's fault must not stop the others; each delivery has its own number of tries
@@ -104,26 +89,7 @@ def _send(send: Send, batch: Sequence[Delivery]) -> None:
         outcomes = [Outcome(Delivery.State.QUEUED, "channel failed")] * len(outgoing)
     for out, outcome in zip(outgoing, outcomes, strict=True):
         settled.append((out.delivery, outcome))
-        settled += [(more, outcome) for more in out.more]
     settle(settled)
-
-
-def gathered(deliveries: Iterable[Delivery]) -> list[Outgoing]:
-    """Each with its words; the daily ones of a person in one."""
-    single: list[Delivery] = []
-    daily: dict[UUID, list[Delivery]] = {}
-    for delivery in deliveries:
-        if delivery.digest:
-            daily.setdefault(delivery.notice.person_id, []).append(delivery)
-        else:
-            single.append(delivery)
-    found = []
-    for delivery in [*single, *(group[0] for group in daily.values() if len(group) == 1)]:
-        found.append(Outgoing(delivery, _words(delivery), delivery.notice.link))
-    for first, *more in (group for group in daily.values() if len(group) > 1):
-        words = told_together([_words(each) for each in (first, *more)], first.notice.person.language)
-        found.append(Outgoing(first, words, "/me/inbox", tuple(more)))
-    return found
 
 
 def _words(delivery: Delivery) -> Told:

@@ -7,14 +7,14 @@ Data may hold plain values, texts by language ({"vi": …, "en": …}), and mome
 the city's own time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _plain
 from django.utils.translation import gettext_lazy as _
 
@@ -161,13 +161,6 @@ def outside(template: str, data: Mapping[str, Any], *, link: str = "", language:
         return told(template, data, link=link, language=language)
     with override(language or get_language() or settings.LANGUAGE_CODE):
         return Told(str(RESTRICTED.title), str(RESTRICTED.body), RESTRICTED.icon)
-
-
-def told_together(several: Sequence[Told], language: str) -> Told:
-    """The daily news in one message: how many, and the sentence of each."""
-    with override(language):
-        title = ngettext("%(count)d piece of news", "%(count)d pieces of news", len(several)) % {"count": len(several)}
-    return Told(title, "\n".join(f"• {each.body or each.title}" for each in several), "bell")
 
 
 def short(words: Told, code: str, *, app: str, language: str) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from hues.city import pack
 from hues.city.clock import city_zone
 from hues.notifications.models import Channel
 
@@ -32,7 +31,6 @@ AT_ONCE = frozenset({"dispatch", "set_out", "arrive"})
 MAIL_WAITS = timedelta(minutes=3)  # for a push to be read
 SMS_WAITS = timedelta(minutes=5)  # for a push or a mail to get through
 OLD = timedelta(hours=48)  # after an outage nobody wants yesterday's news on the telephone: the inbox has it
-DAILY_AT = time(18, 0)  # where the city pack says nothing else
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,6 @@ class Wishes:
     quiet: bool = True
     quiet_from: time = time(22, 0)
     quiet_until: time = time(6, 30)
-    daily: bool = False
 
     def wants(self, kind: str, channel: str) -> bool:
         usual = USUAL[kind].get(channel)
@@ -56,7 +53,6 @@ class Wishes:
 class Planned:
     channel: str
     due_at: datetime
-    digest: bool = False
 
 
 def kind_of(template: str) -> str:
@@ -79,11 +75,6 @@ def plan(
     if SMS in chosen and kind != ALERT and step_of(template) not in MATTERS:
         chosen.remove(SMS)
     at_once = kind == ALERT or step_of(template) in AT_ONCE or bool(data.get("urgent"))
-    if (
-        kind == FOLLOW and wishes.daily and not at_once and step_of(template) != "digest"
-    ):  # that one is of a day already
-        at = daily_after(now)
-        return [Planned(channel, at, digest=True) for channel in chosen]
     begin = now if at_once else after_quiet(now, wishes)
     waits = {PUSH: timedelta(0), MAIL: MAIL_WAITS if PUSH in chosen else timedelta(0)}
     waits[SMS] = SMS_WAITS if len(chosen) > 1 else timedelta(0)
@@ -101,13 +92,3 @@ def after_quiet(now: datetime, wishes: Wishes) -> datetime:
         return now
     day = here.date() + timedelta(days=1 if over_midnight and clock >= begin else 0)
     return datetime.combine(day, end, city_zone())
-
-
-def daily_after(now: datetime) -> datetime:
-    """The next moment at which the news of a day go out together."""
-    here, hour = (
-        now.astimezone(city_zone()),
-        time.fromisoformat(pack.settings().get("digest_at") or DAILY_AT.isoformat()),
-    )
-    day = here.date() + timedelta(days=1 if here.time() >= hour else 0)
-    return datetime.combine(day, hour, city_zone())

@@ -25,7 +25,6 @@ def save_preferences(
     quiet: bool | None = None,
     quiet_from: time | None = None,
     quiet_until: time | None = None,
-    daily: bool | None = None,
     plain_sms: bool | None = None,
 ) -> Preferences:
     """Change what is given; the rest stays. What is already waiting and no longer wanted is not sent."""
@@ -35,7 +34,6 @@ def save_preferences(
         "quiet": quiet,
         "quiet_from": quiet_from,
         "quiet_until": quiet_until,
-        "daily": daily,
         "plain_sms": plain_sms,
     }
     return _save(actor, actor.id, channels or {}, {name: value for name, value in given.items() if value is not None})
@@ -64,7 +62,7 @@ def _save(actor: Actor, person_id: UUID, channels: Chosen, values: dict[str, obj
     _drop_unwanted(row)
     journal.record(
         actor=actor, action="notices.preferences_saved", subject_kind="person", subject_id=person_id,
-        topics=[f"person:{person_id}"], audit={"channels": row.channels, "quiet": row.quiet, "daily": row.daily},
+        topics=[f"person:{person_id}"], audit={"channels": row.channels, "quiet": row.quiet},
     )  # fmt: skip
     return row
 

@@ -121,13 +121,10 @@ def _deliveries(notice_id: UUID, reader: Reader, notice: Mapping[str, Any], now:
     planned = wishes.plan(
         str(notice["template"]), notice.get("data") or {}, wishes=reader.wishes, reachable=reader.reachable, now=now
     )
-    return [
-        Delivery(notice_id=notice_id, channel=one.channel, due_at=one.due_at, digest=one.digest, at=now)
-        for one in planned
-    ]
+    return [Delivery(notice_id=notice_id, channel=one.channel, due_at=one.due_at, at=now) for one in planned]
 
 
-_CHOSEN = ("channels", "quiet", "quiet_from", "quiet_until", "daily")
+_CHOSEN = ("channels", "quiet", "quiet_from", "quiet_until")
 
 
 def _readers(person_ids: Collection[UUID]) -> dict[UUID, Reader]:

@@ -15,12 +15,11 @@ from hues.notifications.texts import Told
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message: a delivery with its words, or several of one person and day together."""
+    """One message: a delivery with its words."""
 
     delivery: Delivery  # with `notice` and `notice.person`
     told: Told
     link: str  # a path of ours
-    more: tuple[Delivery, ...] = ()  # told with it
 
 
 @dataclass(frozen=True)

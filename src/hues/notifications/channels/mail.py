@@ -76,7 +76,7 @@ def message_to(address: str, out: Outgoing) -> EmailMessage:
     kind = kind_of(notice.template)
     token = unsubscribe_token(notice.person_id, kind)
     unsubscribe = f"{settings.PUBLIC_URL}/notices/unsubscribe/{token}"
-    link = f"{settings.PUBLIC_URL}/me/notices/{notice.pk}" if not out.more else f"{settings.PUBLIC_URL}/me/inbox"
+    link = f"{settings.PUBLIC_URL}/me/notices/{notice.pk}"
     message = compose(
         address, out.told.title, out.told.body.split("\n"), message_id=out.delivery.pk, language=language, link=link, unsubscribe=unsubscribe
     )  # fmt: skip

@@ -79,7 +79,7 @@ def payload(out: Outgoing, *, short: bool = False) -> bytes:
         "id": str(notice.pk),
         "title": out.told.title[:120],
         "tag": out.link or str(notice.pk),
-        "link": f"/me/notices/{notice.pk}" if not out.more else "/me/inbox",
+        "link": f"/me/notices/{notice.pk}",
         "lang": notice.person.language,
         "at": int(notice.at.timestamp() * 1000),
     }

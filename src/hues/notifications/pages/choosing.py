@@ -58,7 +58,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
         "quiet_until": _hour(request, "quiet_until"),
     }
     if not _is_staff(request):
-        typed |= {"daily": "daily" in request.POST, "plain_sms": "accents" not in request.POST}
+        typed["plain_sms"] = "accents" not in request.POST
     return typed
 
 
@@ -127,20 +127,13 @@ def _quiet_fields(request: HttpRequest, chosen: Preferences) -> list[dict[str, A
         field("quiet_from", _("Begins at"), "select", options=hours, value=f"{chosen.quiet_from:%H:%M}", required=True),
         field("quiet_until", _("Ends at"), "select", options=hours, value=f"{chosen.quiet_until:%H:%M}", required=True),
     ]
-    if not staff:
+    if not staff and SMS in channels.in_use():
         fields.append(
             field(
-                "daily", _("What I follow: once a day, together"), "check", value=chosen.daily,
-                hint=_("Instead of one notice for each piece of news."),
+                "accents", _("Text messages with Vietnamese accents"), "check", value=not chosen.plain_sms,
+                hint=_("Nicer to read, but a message becomes longer and old telephones show squares."),
             )
         )  # fmt: skip
-        if SMS in channels.in_use():
-            fields.append(
-                field(
-                    "accents", _("Text messages with Vietnamese accents"), "check", value=not chosen.plain_sms,
-                    hint=_("Nicer to read, but a message becomes longer and old telephones show squares."),
-                )
-            )  # fmt: skip
     return fields
 
 
@@ -164,7 +157,7 @@ def _kind_words(kind: str, *, staff: bool) -> tuple[str, str]:
         return (_("Work"), _("New cases, answers, time that runs out.")) if staff else (
             _("My reports"), _("Who handles it, questions to you, the result."))  # fmt: skip
     if kind == FOLLOW:
-        return _("What I follow"), _("Cases, places and kinds of matter that I chose to follow.")
+        return _("What I follow"), _("At once or once a day, as chosen for each under “What I follow”.")
     return _("My account"), _("Sign-ins and changes, for safety.")
 
 
