@@ -17,8 +17,10 @@ from tests.cases.test_desk_pages import staff
 
 from hues.assist import actions, queries
 from hues.assist.models import TriageModel
-from hues.assist.triage import jobs, learning, store
+from hues.assist.triage import jobs, kept, learning, store
+from hues.assist.triage.material import digest_of
 from hues.assist.triage.model import Model
+from hues.assist.triage.school import Lesson
 from hues.cases.actions import take_step
 from hues.cases.models import Case
 from hues.kernel import clock
@@ -88,10 +90,25 @@ def test_private_and_insulting_pieces_are_named(client: Client, trained: TriageM
     assert {"kind": "abusive", "excerpt": "lũ ăn hại"} in flags
 
 
-def test_before_the_first_model_the_keywords_speak(client: Client, db: None) -> None:
+@pytest.fixture
+def nothing_kept(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither setup nor this city has made a model yet."""
+    settings.ASSIST_DIR = tmp_path
+    monkeypatch.setenv("HUES_DATA_DIR", str(tmp_path))
+
+
+def test_before_the_first_model_the_keywords_speak(client: Client, db: None, nothing_kept: None) -> None:
     told = ask(client, "ổ gà trên đường").json()
     assert told["model"] == "keywords"
     assert told["categories"][0]["code"] == "GT01"
+
+
+def test_the_model_of_setup_speaks_before_the_city_has_its_own(
+    client: Client, db: None, nothing_kept: None, settings: LazySettings, model: Model, tmp_path: Path
+) -> None:
+    kept.keep(digest_of(store.pack_folder()), Lesson({}, {}, model.as_bytes()), folder=tmp_path / "setup")
+    settings.ASSIST_DIR = tmp_path / "setup"
+    assert ask(client, HOLE).json()["model"].startswith("pack-")
 
 
 def test_a_new_model_is_used_and_a_kind_that_ended_is_not_offered(trained: TriageModel, model: Model) -> None:
@@ -177,9 +194,8 @@ def test_the_page_says_so_before_there_is_a_model(db: None) -> None:
 
 
 @pytest.fixture
-def own_pack(small_pack: Path, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_pack(small_pack: Path, nothing_kept: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The assistant learns from the small pack; what it keeps is kept apart."""
-    monkeypatch.setenv("HUES_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(store, "pack_folder", lambda: small_pack)
     return small_pack
 

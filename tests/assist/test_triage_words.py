@@ -21,7 +21,7 @@ def meant(text: str, places: Places | None = None) -> str:
         ("nác lút vô nhà tui", "nước ngập vào nhà tôi"),
         ("Xe hơi đậu bít kiệt", "ô tô đậu biết kiệt"),
         ("oto k dc đậu ở đây", "ô tô không được đậu ở đây"),
-        ("hoà bình, khoẻ, thuỷ", "hòa bình khỏe thủy"),
+        ("hoà bình, khoẻ, thuỷ", "hòa bình, khỏe, thủy"),
         ("tê bể ống nc", "kia vỡ ống nước"),
         ("dduwowngf hẻm", "đường kiệt"),
         ("hư quáaaaa", "hỏng quá"),
@@ -38,7 +38,7 @@ def test_without_diacritics_the_clear_words_are_still_understood() -> None:
 
 def test_english_is_left_alone() -> None:
     assert (
-        meant("the floor near the door is poor, water comes down") == "the floor near the door is poor water comes down"
+        meant("the floor near the door is poor, water comes down") == "the floor near the door is poor . water comes down"
     )
 
 

@@ -83,8 +83,7 @@ def _guesses(text: str, language: str) -> tuple[str, list[Guess]]:
     if model is None:
         return KEYWORD_MODEL, _by_keywords(text, language)
     # A category that is no longer offered may still be in the model.
-    found = [guess for guess in model.guesses(text, MOST + 3) if _offered(guess.code)]
-    return model.version, found[:MOST]
+    return model.version, model.guesses(text, MOST, offered=_offered)
 
 
 def _by_keywords(text: str, language: str) -> list[Guess]:

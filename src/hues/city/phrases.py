@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from hues.kernel.text import sort_key, vn_fold
@@ -30,6 +31,7 @@ def words(text: str) -> list[Word]:
     return [word(found) for found in _WORD.findall(unicodedata.normalize("NFC", text))]
 
 
+@lru_cache(maxsize=8192)  # people use the same words, and each book of phrases reads the text again
 def word(written: str) -> Word:
     """One word as it was written."""
     written = unicodedata.normalize("NFC", written).lower()

@@ -4,14 +4,16 @@ Scores of each category are a sum over the pieces of the text, so the words that
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import orjson
 
-from hues.assist.triage.features import SIZE, Piece, pieces, vector
+from hues.assist.triage.features import SIZE, Pieces, Vector, pieces, vector
 from hues.assist.triage.words import Places, Word, words
 from hues.kernel.text import vn_fold
 
@@ -62,49 +64,58 @@ class Model:
 
     def scores(self, text: str) -> np.ndarray:
         """The score of every category, in the order of `codes`."""
-        return self._scored(self.read(text))[0]
+        return self._scored(self._vector(self._known(self.read(text))))[0]
 
     def read(self, text: str) -> list[Word | None]:
         """The words of a text as the model takes them."""
         return words(text, self.places)
 
-    def guesses(self, text: str, most: int = 3) -> list[Guess]:
-        """The likeliest categories with reasons; none for a text that says nothing the model knows."""
+    def guesses(self, text: str, most: int = 3, *, offered: Callable[[str], bool] | None = None) -> list[Guess]:
+        """The likeliest categories (that are `offered`) with reasons; none for a text that says nothing the model knows."""
         read = self.read(text)
-        scores, found, slots, values = self._scored(read)
-        if not len(slots):
+        known = self._known(read)
+        if not len(known):
             return []
+        asked = self._vector(known)
+        scores, table = self._scored(asked)
         chances = np.exp((scores - scores.max()) * self.sharpness)
         chances *= SUREST / chances.sum()
-        best = np.argsort(-scores, kind="stable")[:most]
-        reasons = self._reasons(read, found, slots, values, best)
+        order = (i for i in np.argsort(-scores, kind="stable") if offered is None or offered(self.codes[i]))
+        best = np.fromiter(islice(order, most), np.intp)
+        reasons = self._reasons(read, known, asked, table, best)
         return [Guess(self.codes[i], float(chances[i]), because) for i, because in zip(best, reasons, strict=True)]
 
-    def _scored(self, read: Sequence[Word | None]) -> tuple[np.ndarray, list[Piece], np.ndarray, np.ndarray]:
-        found = [piece for piece in pieces(read) if self.rows[piece.slot] >= 0]
-        slots, values = vector(found, self.idf, self.rows, self.shares)
-        lines = self.weights[self.rows[slots]].astype(np.float32)
-        return (values @ lines) * self.scale + self.bias, found, slots, values
+    def _known(self, read: Sequence[Word | None]) -> Pieces:
+        return pieces(read).only(self.rows >= 0)
+
+    def _vector(self, known: Pieces) -> Vector:
+        return vector(known, self.rarity, self.shares)
+
+    @cached_property
+    def rarity(self) -> np.ndarray:
+        """`idf` by slot."""
+        return np.where(self.rows >= 0, self.idf[self.rows], np.float32(0))
+
+    def _scored(self, asked: Vector) -> tuple[np.ndarray, np.ndarray]:
+        """The score of every category, and the lines of the table that it is made of, to be multiplied with `scale`."""
+        table = self.weights[self.rows[asked.slots]].astype(np.float32)
+        return (asked.values @ table) * self.scale + self.bias, table
 
     def _reasons(
-        self, read: Sequence[Word | None], found: list[Piece], slots: np.ndarray, values: np.ndarray, best: np.ndarray
+        self, read: Sequence[Word | None], known: Pieces, asked: Vector, table: np.ndarray, best: np.ndarray
     ) -> list[tuple[str, ...]]:
         """For each of `best`: the share of every word in what speaks for it, above the mean of all categories."""
-        table = self.weights[self.rows[slots]].astype(np.float32) * self.scale
-        above = (table[:, best] - table.mean(axis=1, keepdims=True)) * values[:, None]
-        line_of = {int(slot): line for line, slot in enumerate(slots)}
-        times: dict[int, int] = {}
-        for piece in found:
-            times[piece.slot] = times.get(piece.slot, 0) + 1
-        shares = np.zeros((len(read), len(best)), np.float32)
-        for piece in found:
-            part = np.maximum(above[line_of[piece.slot]], 0) / (
-                times[piece.slot] * (1 if piece.first == piece.last else 2)
-            )
-            shares[piece.first] += part
-            if piece.last != piece.first:
-                shares[piece.last] += part
-        return [named(read, shares[:, column]) for column in range(len(best))]
+        mean = table @ (self.scale / len(self.scale))
+        above = np.maximum(table[:, best] * self.scale[best] - mean[:, None], 0) * asked.values[:, None]
+        halves = np.where(known.first == known.last, 1, 2) * asked.times
+        parts = above[asked.line] / halves[:, None]
+        longer = known.first != known.last
+        found = []
+        for part in parts.T:
+            spoken = np.bincount(known.first, part, len(read))
+            spoken += np.bincount(known.last[longer], part[longer], len(read))
+            found.append(named(read, spoken))
+        return found
 
     # ── keeping ──
 
@@ -141,10 +152,11 @@ def named(read: Sequence[Word | None], shares: np.ndarray) -> tuple[str, ...]:
     if not len(shares) or shares.max() <= 0:
         return ()
     heard = [float(share) if word else 0.0 for word, share in zip(read, shares, strict=True)]
-    loud = [share >= shares.max() * _SPEAKS and not _is_small(word) for word, share in zip(read, heard, strict=True)]
+    speaks, joins = max(heard) * _SPEAKS, max(heard) * _JOINS
+    loud = [share >= speaks and not _is_small(word) for word, share in zip(read, heard, strict=True)]
     for at, share in enumerate(heard):
-        near = any(heard[other] >= shares.max() * _SPEAKS for other in (at - 1, at + 1) if 0 <= other < len(heard))
-        loud[at] |= near and not _is_small(read[at]) and share >= shares.max() * _JOINS
+        if joins <= share < speaks and not _is_small(read[at]):
+            loud[at] = max(heard[max(0, at - 1) : at + 2]) >= speaks
     runs: list[tuple[float, int, str]] = []
     at = 0
     while at < len(read):

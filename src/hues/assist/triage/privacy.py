@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hues.city.phrases import PhraseBook
 from hues.kernel.text import vn_fold
@@ -133,4 +134,9 @@ def _private(text: str, start: int, end: int, what: str) -> Found:
 
 def _same_length(text: str) -> str:
     """Folded letter by letter, so that places in it are places in the text."""
-    return "".join((vn_fold(char) or " ")[0] for char in text)
+    return "".join(map(_letter, text))
+
+
+@lru_cache(maxsize=2048)
+def _letter(char: str) -> str:
+    return (vn_fold(char) or " ")[0]

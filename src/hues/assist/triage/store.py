@@ -53,7 +53,7 @@ def current() -> Model | None:
 
 def forget() -> None:
     """Look again at the next use."""
-    _state.checked = float("-inf")
+    _state.city, _state.checked = "", float("-inf")
 
 
 def pack_folder() -> Path:

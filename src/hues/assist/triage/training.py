@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
-from hues.assist.triage.features import SIZE, Piece, pieces, vector
+from hues.assist.triage.features import SIZE, Pieces, pieces, vector
 from hues.assist.triage.material import CASES, KEYWORDS, Labelled, Material
 from hues.assist.triage.measuring import Measured, measured, sharpest
 from hues.assist.triage.model import Model
@@ -71,9 +71,9 @@ def measure(material: Material) -> Measured:
 def _fit(texts: Sequence[Labelled], codes: Sequence[str], places: Places, version: str, sharpness: float) -> Model:
     number = {code: i for i, code in enumerate(codes)}
     examples = [(text, number[row.code], weight, row) for row in texts for text, weight in variants(row)]
-    read = [list(pieces(words(text, places))) for text, *_ in examples]
-    allowed = _allowed((row for *_, row in examples), ([p.slot for p in found] for found in read))
-    read = [[piece for piece in found if allowed[piece.slot]] for found in read]
+    read = [pieces(words(text, places)) for text, *_ in examples]
+    allowed = _allowed([row for *_, row in examples], read)
+    read = [found.only(allowed) for found in read]
     idf = _rarity(read)
     table = _table(read, idf, [y for _, y, _, _ in examples], [weight for _, _, weight, _ in examples])
     classifier = LinearSVC(C=SOFTNESS, max_iter=2000, random_state=0)
@@ -81,39 +81,39 @@ def _fit(texts: Sequence[Labelled], codes: Sequence[str], places: Places, versio
     return _packed(classifier, codes, places, idf, np.unique(table.x.indices), version, sharpness)
 
 
-def _allowed(rows: Iterable[Labelled], found: Iterable[list[int]]) -> np.ndarray:
+def _allowed(rows: Iterable[Labelled], read: Iterable[Pieces]) -> np.ndarray:
     """The pieces that may be kept: of the pack's own texts, or of enough different cases."""
     ours = np.zeros(SIZE, bool)
     cases = np.zeros(SIZE, np.int32)
     seen: set[int] = set()
     last: Labelled | None = None
-    for row, slots in zip(rows, found, strict=True):
+    for row, found in zip(rows, read, strict=True):
         if row.voice != CASES:
-            ours[slots] = True
+            ours[found.slot] = True
             continue
         if row is not last:
             seen, last = set(), row
-        fresh = set(slots) - seen
+        fresh = set(found.slot.tolist()) - seen
         seen |= fresh
         cases[list(fresh)] += 1
     return ours | (cases >= HIDDEN)
 
 
-def _rarity(read: Sequence[Sequence[Piece]]) -> np.ndarray:
+def _rarity(read: Sequence[Pieces]) -> np.ndarray:
     """The rarer a piece, the more it says."""
     frequency = np.zeros(SIZE, np.float32)
     for found in read:
-        frequency[list({piece.slot for piece in found})] += 1
+        frequency[np.unique(found.slot)] += 1
     return np.asarray(np.log((1 + len(read)) / (1 + frequency)) + 1, np.float32)
 
 
-def _table(read: Sequence[Sequence[Piece]], idf: np.ndarray, y: Sequence[int], weight: Sequence[float]) -> _Table:
+def _table(read: Sequence[Pieces], idf: np.ndarray, y: Sequence[int], weight: Sequence[float]) -> _Table:
     slots, values, ends = [], [], [0]
     for found in read:
-        columns, numbers = vector(found, idf, None, SHARES)
-        slots.append(columns)
-        values.append(numbers)
-        ends.append(ends[-1] + len(columns))
+        one = vector(found, idf, SHARES)
+        slots.append(one.slots)
+        values.append(one.values)
+        ends.append(ends[-1] + len(one.slots))
     x = sparse.csr_matrix((np.concatenate(values), np.concatenate(slots), np.array(ends)), shape=(len(read), SIZE))
     x.sum_duplicates()
     return _Table(x, np.array(y), np.array(weight, np.float64))

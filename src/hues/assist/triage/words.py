@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -16,7 +16,7 @@ import yaml
 from hues.assist.triage.telex import untyped
 from hues.kernel.text import vn_fold
 
-MOST = 1200  # characters that are looked at: who writes more has said by then what it is about
+MOST = 800  # characters that are looked at: who writes more has said by then what it is about
 NUMBER, PLACE, PHONE, LINK = "0", "<place>", "<phone>", "<link>"
 
 _PIECE = re.compile(
@@ -27,7 +27,6 @@ _PIECE = re.compile(
     r"|(?P<stop>[.,!?;:()\n])"
 )
 _DRAWN = re.compile(r"(.)\1{2,}")
-_LONGEST = 4  # words of an entry of the spelling list
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Spelling:
     exact: Mapping[tuple[str, ...], tuple[str, ...]]
     folded: Mapping[tuple[str, ...], tuple[str, ...]]
     particles: frozenset[str]
+    longest: Mapping[str, int]  # by the first word of entries, meant or plain: how many words the longest of them has
 
 
 @cache
@@ -61,7 +61,10 @@ def spelling() -> Spelling:
         if len(key) > 1:
             folded.setdefault(tuple(vn_fold(part) for part in key), value)
     exact = both | {(one_style(k),): tuple(v.split()) for k, v in rows["accented"].items()}
-    return Spelling(exact, folded, frozenset(map(one_style, rows["particles"])))
+    longest: dict[str, int] = {}
+    for key in [*exact, *folded]:
+        longest[key[0]] = max(len(key), longest.get(key[0], 0))
+    return Spelling(exact, folded, frozenset(map(one_style, rows["particles"])), longest)
 
 
 # ── one tone style ──
@@ -104,10 +107,7 @@ def _rough(text: str) -> Iterator[Word | None]:
         typed = piece[0]
         match piece.lastgroup:
             case "word":
-                form = one_style(_undrawn(typed))
-                form = untyped(form) if form.isascii() else form
-                plain = vn_fold(form).replace("'", "").replace("’", "")
-                yield Word(form, plain, typed, plain != form)
+                yield _word(typed)
             case "stop":
                 yield None
             case "link":
@@ -116,6 +116,14 @@ def _rough(text: str) -> Iterator[Word | None]:
                 yield Word(PHONE, PHONE, typed, accented=False)
             case _:
                 yield Word(NUMBER, NUMBER, typed, accented=False)
+
+
+@lru_cache(maxsize=8192)
+def _word(typed: str) -> Word:
+    form = one_style(_undrawn(typed))
+    form = untyped(form) if form.isascii() else form
+    plain = vn_fold(form).replace("'", "").replace("’", "")
+    return Word(form, plain, typed, plain != form)
 
 
 def _undrawn(typed: str) -> str:
@@ -135,7 +143,7 @@ def _meant(rough: list[Word | None]) -> Iterator[Word | None]:
             yield None
             at += 1
             continue
-        for length in range(_LONGEST, 0, -1):
+        for length in range(max(book.longest.get(word.meant, 0), book.longest.get(word.plain, 0)), 0, -1):
             run = rough[at : at + length]
             if len(run) < length or None in run:
                 continue
