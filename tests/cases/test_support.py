@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from hues.cases import actions, joining, queries, supports
+from hues.cases import actions, erasing, joining, queries, supports
 from hues.cases.models import Case, CaseSupport
 from hues.kernel import journal
 from hues.kernel.actors import GUEST
@@ -239,3 +239,14 @@ def test_danger_joins_what_is_urgent_as_well(listed: Way, people: People, open_c
     neighbour = people.citizen()
     mine = open_case(actor=neighbour, category="GT07", body="Có người bị thương")
     assert actions.join_into(actor=neighbour, code=mine.code, parent=urgent.code).state == "merged"
+
+
+def test_who_leaves_takes_nothing_along_that_staff_need(listed: Way, second: Way) -> None:
+    second.take(second.operator, "merge", {"parent": listed.code})
+    listed.take(listed.officer, "start")
+    listed.take(listed.officer, "request_extension", {"days": 3, "reason": "Chờ vật tư về kho"})
+    for leaving in (listed.citizen, second.citizen):
+        assert leaving.id
+        erasing.erase(leaving.id)
+    assert second.take(second.operator, "unmerge").state == "assigned"
+    assert listed.take(listed.head, "approve_extension").state == "in_progress"

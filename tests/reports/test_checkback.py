@@ -22,6 +22,7 @@ from hues.notifications.models import Notice
 from hues.people import actions as people
 from hues.people.models import User
 from hues.reports import checkback
+from hues.reports.following import actions as following
 from hues.reports.models import CheckBack, Confirmation
 from tests.reports.conftest import NOW, actor_of, photo, report
 
@@ -269,3 +270,13 @@ def test_thanks_reach_the_agency_and_the_public_sees_how_many(
 def test_long_thanks_are_refused(fixed: Case, citizen: User, settings: LazySettings) -> None:
     with pytest.raises(Invalid):
         checkback.send_thanks(actor=actor_of(citizen), code=fixed.code, body="a" * 281)
+
+
+def test_who_leaves_takes_their_words_about_others_cases_along(fixed: Case, make_citizen: MakeCitizen) -> None:
+    neighbour = make_citizen("lang-gieng")
+    with clock.at(LATER):
+        checkback.say_whether_fixed(actor=actor_of(neighbour), code=fixed.code, fixed=False, note="Trước nhà tôi, số 9")
+    assert following.erase_of(neighbour.pk)["entries"] == 1
+    kept = [entry.parts for entry in journal.read(list(JournalEntry.objects.values_list("pk", flat=True))).values()]
+    assert "số 9" not in str(kept)
+    assert not any(following.erase_of(neighbour.pk).values()) and checkback.tally(fixed.pk, 0).broken == 1

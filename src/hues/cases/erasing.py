@@ -69,7 +69,8 @@ def _erase_words(case: Case, *, stays: bool) -> None:
         case.moderated = False
     case.body, case.address = case.public_body, case.public_address
     case.lat, case.lon = case.public_lat, case.public_lon
-    case.answers, case.source_data, case.rating_reason, case.pending = {}, {}, "", {}
+    case.answers, case.source_data, case.rating_reason = {}, {}, ""
+    case.pending.pop("ask_citizen", None)  # what staff wait for among themselves goes on
     case.reporter_id, case.anonymous, case.erased_at = None, True, clock.now()
     case.version += 1
     case.save()

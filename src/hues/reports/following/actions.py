@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hues.cases import engine, reference
 from hues.cases.models import LISTED, Case
 from hues.city import queries as city
-from hues.kernel import clock, geo, text
-from hues.kernel.actors import Actor
+from hues.kernel import clock, geo, journal, text
+from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import Invalid, NotFound, SignInNeeded
+from hues.people.actions.erasure import GROUND
 from hues.people.models import User
 from hues.reports.following import MOST, RADII, cell_of
 from hues.reports.models import Confirmation, Follow, Thanks
@@ -92,10 +93,30 @@ def stop_following_case(*, actor: Actor, code: str) -> None:
 
 def erase_of(person_id: UUID) -> dict[str, int]:
     """What somebody followed, and the words they left about results; what they confirmed stays a number."""
+    entries = _erase_entries(person_id)
     follows, _by_model = Follow.objects.filter(person_id=person_id).delete()
     notes = Confirmation.objects.filter(person_id=person_id).exclude(note="").update(note="")
     thanks = Thanks.objects.filter(person_id=person_id).exclude(body="").update(body="")
-    return {"follows": follows, "confirmations": notes, "thanks": thanks}
+    return {"follows": follows, "confirmations": notes, "thanks": thanks, "entries": entries}
+
+
+# Found through the cases that were spoken of, whosever they are: the journal has an index for these.
+_ENTRIES = """
+select id from kernel_journalentry where actor_id = %(person)s and salt <> '' and parts ? 'staff'
+  and action in ('case.confirmed', 'case.denied', 'case.thanked') and subject_id in (
+    select case_id from reports_confirmation where person_id = %(person)s
+    union select case_id from reports_thanks where person_id = %(person)s)
+"""
+
+
+def _erase_entries(person_id: UUID) -> int:
+    """The same words in the histories of those cases."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTRIES, {"person": person_id})
+        ids = [row[0] for row in cursor.fetchall()]
+    for entry_id in ids:
+        journal.erase_entry(actor=SYSTEM, entry_id=entry_id, ground=GROUND)
+    return len(ids)
 
 
 def _person(actor: Actor) -> UUID:
