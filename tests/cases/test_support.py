@@ -233,6 +233,15 @@ def test_danger_is_not_merged_into_what_can_wait(
     assert merged.state == "merged", "the centre decides"
 
 
+def test_what_is_confidential_is_not_handed_to_another_agency(listed: Way, people: People, open_case: Open) -> None:
+    neighbour = people.citizen()
+    mine = open_case(actor=neighbour)
+    Case.objects.filter(pk=mine.pk).update(visibility="restricted")
+    with pytest.raises(Conflict):
+        actions.join_into(actor=neighbour, code=mine.code, parent=listed.code)
+    assert Case.objects.get(pk=mine.pk).parent_id is None
+
+
 def test_danger_joins_what_is_urgent_as_well(listed: Way, people: People, open_case: Open) -> None:
     urgent = Way(people, listed.citizen, listed.agency, open_case(category="GT07").code)
     urgent.take(urgent.operator, "assign", {"visibility": "public", "public_body": "Tai nạn"})

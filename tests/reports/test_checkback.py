@@ -14,6 +14,7 @@ from hues.cases.actions import take_step
 from hues.cases.models import Case, CaseFile, CaseSupport
 from hues.cases.queries import case_for
 from hues.cases.queries.photos import see_file
+from hues.cases.queries.timeline import timeline
 from hues.kernel import clock, files, journal
 from hues.kernel.actors import GUEST, OFFICER, SYSTEM, Actor, Grant
 from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
@@ -272,10 +273,13 @@ def test_long_thanks_are_refused(fixed: Case, citizen: User, settings: LazySetti
         checkback.send_thanks(actor=actor_of(citizen), code=fixed.code, body="a" * 281)
 
 
-def test_who_leaves_takes_their_words_about_others_cases_along(fixed: Case, make_citizen: MakeCitizen) -> None:
+def test_who_leaves_takes_their_words_about_others_cases_along(
+    fixed: Case, operator: Actor, make_citizen: MakeCitizen
+) -> None:
     neighbour = make_citizen("lang-gieng")
     with clock.at(LATER):
         checkback.say_whether_fixed(actor=actor_of(neighbour), code=fixed.code, fixed=False, note="Trước nhà tôi, số 9")
+    assert timeline(operator, fixed)[-1].who == "Người dân"
     assert following.erase_of(neighbour.pk)["entries"] == 1
     kept = [entry.parts for entry in journal.read(list(JournalEntry.objects.values_list("pk", flat=True))).values()]
     assert "số 9" not in str(kept)

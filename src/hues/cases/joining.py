@@ -27,13 +27,17 @@ def join_into(*, actor: Actor, code: str, parent: str) -> Case:
     """Merge one's own report into the open public case `parent`, of whatever category. Staff can separate them again (`unmerge`); both keep
     their texts, photos and histories, and the reporter hears the news of the other.
 
-    Raises NotFound, Forbidden (not one's own), Conflict (too late for it), Invalid (`parent` is not open and public).
+    Raises NotFound, Forbidden (not one's own), Conflict (too late for it, or confidential), Invalid (`parent` is not open and public).
     """
     with transaction.atomic():
         other = _lock_public(parent)  # first: two who merge two cases into each other wait here, neither for ever
         case = engine.lock(actor, code)
         if not access.is_reporter(actor, case) and not actor.in_centre:
             raise Forbidden(_("Only whoever sent a report can say what it belongs to."))
+        if (
+            not actor.in_centre and case.visibility == Category.Visibility.RESTRICTED
+        ):  # the other's agency would read it
+            raise Conflict(_("Only the centre adds a confidential report to another one."))
         if not actor.in_centre and _must_stand_apart(case, other):
             return access.hide(_keep_apart(actor, case, other), actor)
         merged = merge_into(actor=actor, case=case, other=other)

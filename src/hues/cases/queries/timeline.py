@@ -16,6 +16,7 @@ from hues.kernel import journal
 from hues.kernel.actors import GUEST, Actor
 from hues.people.models import User
 
+_OF_ANYBODY = frozenset({"case.confirmed", "case.denied", "case.thanked"})  # neighbours, too, say so
 _NOT_SHOWN = frozenset({"case.message"})  # the talk has its own place
 
 
@@ -79,6 +80,6 @@ def _office(entry: journal.Entry, facts: Mapping[str, Any], language: str) -> st
     if entry.actor_kind == "system":
         return _("The system")
     if entry.actor_kind == "citizen":
-        return _("The reporter")
+        return _("A resident") if entry.action in _OF_ANYBODY else _("The reporter")
     agency = reference.agencies().get(facts.get("agency_of_actor", 0))
     return agency.name(language) if agency else _("The operations centre")
