@@ -14,7 +14,7 @@ if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.add
 
 async function start() {
   if (!isCopy) await settle();
-  await register();
+  afterLoading().then(register).catch((error) => console.warn(error));
   if (!strip) return;
   await showWaiting();
   await retry();
@@ -77,6 +77,11 @@ document.addEventListener("hues:outbox", ({ detail }) => hear(detail));
 let pressed = false;
 const others = new BroadcastChannel("hues-update");
 others.addEventListener("message", ({ data }) => { if (data === "may-i" && unsaved()) others.postMessage("not-now"); });
+
+/** The worker fetches a whole shell: on a slow network not before this page has all of its own. */
+function afterLoading() {
+  return document.readyState === "complete" ? Promise.resolve() : new Promise((done) => addEventListener("load", done, { once: true }));
+}
 
 async function register() {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
