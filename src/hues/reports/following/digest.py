@@ -19,6 +19,7 @@ from hues.notifications.actions import tell
 from hues.reports.following.news import CHUNK, NOBODY, languages
 from hues.reports.models import Digest
 
+LAG = timedelta(minutes=5)  # what happened just now may not have become news yet: it is for tomorrow's digest
 AT = time(18, 0)  # in the city's time, where the pack says nothing else
 LINK = "/me/following"
 
@@ -46,7 +47,7 @@ def _begun_today() -> Digest | None:
         if found is not None:
             return found
         last = Digest.objects.filter(day__lt=local.date()).order_by("-day").first()
-        until = clock.now()
+        until = clock.now() - LAG
         since = max(last.until, until - timedelta(days=3)) if last else until - timedelta(days=1)
         subject = new_id()
         entry_id = journal.record(actor=SYSTEM, action="follow.digest", subject_kind="digest", subject_id=subject,
