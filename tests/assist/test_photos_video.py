@@ -1,6 +1,7 @@
 """Videos: kept only re-encoded, shown to everyone as a masked still, played to those who handle the case."""
 # ruff: noqa: F811 - fixtures of the cases' stories are arguments here
 
+import socket
 import struct
 from io import BytesIO
 from pathlib import Path
@@ -144,6 +145,26 @@ def test_a_film_that_is_none_is_refused_with_a_reason(tmp_path: Path, people: Pe
     assert (file.masking, file.sha256) == ("failed", "")
     assert not default_storage.exists(name_of(file_id, UPLOAD))
     assert "không được giữ lại" in signed_in(reporter).get(f"/me/cases/{case.code}").content.decode()
+
+
+def test_a_film_that_is_a_list_of_addresses_leads_nowhere(tmp_path: Path, people: People) -> None:
+    """It begins like QuickTime for us, and like a playlist for whoever guesses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        there = f"http://127.0.0.1:{server.getsockname()[1]}/x.mp4"
+        text = (
+            '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" type="static"'
+            f' mediaPresentationDuration="PT1S"><Period><AdaptationSet><Representation id="1" mimeType="video/mp4">'
+            f"<BaseURL>{there}</BaseURL></Representation></AdaptationSet></Period></MPD>"
+        )
+        path = tmp_path / "list.mov"
+        path.write_bytes(b"<!--moovAAAAmvhd" + b"A" * 96 + b"-->" + text.encode())
+        file = sent(path, people.citizen()).file
+        waiting.encode_one()
+        with pytest.raises(TimeoutError):
+            server.accept()
+    file.refresh_from_db()
+    assert file.masking == "failed"
 
 
 def test_the_api_takes_films_and_says_how_far_they_are(tmp_path: Path, people: People) -> None:

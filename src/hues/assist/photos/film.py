@@ -8,6 +8,7 @@ out of the film, JPEG), upright, without anything else that was in the file; pri
 import json
 import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -18,7 +19,7 @@ from PIL import Image
 
 LONGEST, PICTURES_A_SECOND = 1280, 24
 SECONDS, SLACK = 60.0, 1.0  # as in hues.kernel.files.films
-_FORMATS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+_ALONE = {"protocol_whitelist": "file"}  # nothing that the film names is opened
 _PIXELS = 4096 * 4096
 _LOOKS = 12  # pictures of which the sharpest becomes the still
 _H264 = {"preset": "veryfast", "crf": "26", "maxrate": "2500k", "bufsize": "5000k"}
@@ -39,9 +40,15 @@ def main(sent: str, clip: str, still: str) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
 
 
+def _format(sent: str) -> str:
+    with Path(sent).open("rb") as film:
+        return "matroska" if film.read(4) == b"\x1a\x45\xdf\xa3" else "mov"
+
+
 def encode(sent: str, clip: str, still: str) -> dict[str, Any]:
-    with av.open(sent, metadata_errors="ignore") as source:
-        if source.format.name not in _FORMATS or not source.streams.video:
+    # Named, not guessed: some formats are lists of addresses that would be fetched before we could look at their name.
+    with av.open(sent, format=_format(sent), options=_ALONE, metadata_errors="ignore") as source:
+        if not source.streams.video:
             raise Unusable("no-picture")
         picture = source.streams.video[0]
         picture.thread_type, picture.thread_count = "SLICE", 1
