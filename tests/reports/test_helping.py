@@ -78,6 +78,7 @@ def test_with_a_number_alone_they_get_a_link_and_the_number_is_sealed(door: Clie
     assert Case.objects.get().reporter_id is None
     tell_person(str(row.pk))
     tell_person(str(row.pk))  # a job runs at least once
+    assert bytes(OnBehalf.objects.get().sealed_phone) == b"", "it was given for one message"
     messages = SandboxMessage.objects.filter(to__endswith=PHONE[-9:])
     text = messages.get().text
     assert str(told["code"]) in text

@@ -74,14 +74,6 @@ def supported_by(person_id: UUID | None, case_ids: Iterable[UUID]) -> set[UUID]:
     return set(rows.values_list("case_id", flat=True))
 
 
-def supporters_of(case_id: UUID, after: UUID | None = None, limit: int = 500) -> list[UUID]:
-    """The people who support a case, in chunks by id. One statement."""
-    rows = CaseSupport.objects.filter(case_id=case_id)
-    if after is not None:
-        rows = rows.filter(person_id__gt=after)
-    return list(rows.order_by("person_id").values_list("person_id", flat=True)[:limit])
-
-
 @transaction.atomic
 def erase_of(person_id: UUID) -> dict[str, int]:
     """A person leaves: their support goes, and is no longer counted. Idempotent."""

@@ -21,7 +21,6 @@ from hues.kernel.models import LogLeaf
 log = logging.getLogger("hues.insights")
 
 _STRETCH = 20_000  # entries of the log looked through at a time
-_DIMENSIONS = ("unit", "category", "agency", "channel")
 _KEY = "start, is_sample, cut, unit, category, agency, channel"
 _NAMES = ", ".join(COUNTS)
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
@@ -244,16 +244,6 @@ def word_of(person_id: UUID | None, case_id: UUID, round_: int) -> Confirmation 
     if person_id is None:
         return None
     return Confirmation.objects.filter(case_id=case_id, person_id=person_id, round=round_).first()
-
-
-def broke_again(since_days: int = 365) -> tuple[int, int]:
-    """Of the repairs published lately: how many came back as a case of their own, of how many. One statement."""
-    fixed = Case.objects.filter(
-        published_at__gt=clock.now() - timedelta(days=since_days), outcome__in=RESOLVED, is_open=False, parent=None
-    )
-    back = Case.objects.filter(origin_id=OuterRef("pk"), category_id=OuterRef("category_id"))
-    counts = fixed.aggregate(n=Count("pk"), back=Count("pk", filter=Exists(back)))
-    return counts["back"], counts["n"]
 
 
 def is_own(person_id: UUID, case_id: UUID) -> bool:

@@ -51,9 +51,7 @@ def tell_person(behalf_id: str) -> None:
             sms.provider().send(number, text % {"app": name, "code": row.case.code, "link": link}, message_id=row.id)
         except sms.Refused as refused:  # another try would be refused as well
             log.error("text message %s refused: %s", row.id, refused)
-        row.told_at = clock.now()
-        if row.person_id is not None:  # who has an account needs no number here any more
-            row.sealed_phone = b""
+        row.told_at, row.sealed_phone = clock.now(), b""  # it was given for this one message
         row.save(update_fields=["link_hash", "told_at", "sealed_phone"])
 
 

@@ -12,7 +12,7 @@ class OnBehalf(models.Model):
     gone after a day where nothing was sent.
 
     The number is sealed by the vault and read by nobody but the job that sends the person their code and link; it is
-    wiped as soon as that happened and the person has an account of their own.
+    wiped as soon as that happened.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
