@@ -199,7 +199,8 @@ def test_photos_that_another_app_shares_become_a_draft(
     with page.expect_navigation(url="**/report?draft=*"):
         page.evaluate(
             """(data) => {
-              const form = Object.assign(document.createElement("form"), { action: "/report/shared", method: "post", enctype: "multipart/form-data" });
+              const form = document.createElement("form");
+              Object.assign(form, { action: "/report/shared", method: "post", enctype: "multipart/form-data" });
               const field = (type, name) => form.appendChild(Object.assign(document.createElement("input"), { type, name }));
               field("text", "title").value = "Hố sâu";
               field("text", "text").value = "ngay cổng trường";

@@ -11,7 +11,9 @@ from pytest_django import Settings
 
 from hues.web.storage import Static
 
-FIRST_PAGE = 60_000  # bytes with fonts, without the map and without photos
+# Bytes with fonts, without the map and without photos. The filing page brings all kinds with their questions (18,000) and
+# its scripts (27,000): it works without a network from then on, and paints before most of that is there.
+FIRST_PAGES = {"/": 60_000, "/report": 105_000}
 HEADERS = 350  # bytes of headers with each static file, measured
 
 
@@ -36,7 +38,7 @@ def sent(root: Path, address: str) -> int:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/report"])
+@pytest.mark.parametrize("path", FIRST_PAGES)
 def test_the_first_page_is_light(client: Client, built: Path, path: str) -> None:
     html = client.get(path).content
     addresses = set(re.findall(rb'(?:href|src)="(/static/[^"#]+)', html)) - set(
@@ -52,7 +54,7 @@ def test_the_first_page_is_light(client: Client, built: Path, path: str) -> None
     files |= {f"/static/web/{name}" for name in re.findall(r"(?:lattice|cloud)\.\w+\.svg", css)}
     weights = {file: sent(built, file) for file in files if not file.startswith("/static/vendor/maplibre")}
     total = len(gzip.compress(html)) + 1_200 + sum(weights.values())
-    assert total < FIRST_PAGE, sorted(weights.items(), key=lambda item: -item[1])
+    assert total < FIRST_PAGES[path], sorted(weights.items(), key=lambda item: -item[1])
 
 
 def test_names_are_hashed_and_modules_import_hashed_names(built: Path) -> None:
