@@ -2,6 +2,7 @@
 
 import argparse
 import io
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from hues.cli import key as key_command
 from hues.cli import user as user_command
 from hues.kernel.errors import Conflict, Invalid
-from hues.people import queries
+from hues.people import mfa, queries
 from hues.people.models import User
-from tests.people.conftest import PASSWORD, actor
+from hues.runtime.trouble import Trouble
+from tests.people.conftest import PASSWORD, actor, totp
 
 
 def run(command: ModuleType, *words: str) -> int:
@@ -59,3 +61,14 @@ def test_a_key_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed.count("\n") == 1 and found and found.scopes == {"open311", "reports"} and found.name == "Xe buýt"
     with pytest.raises(Invalid):
         run(key_command, "key", "create", "--scope", "everything", "Xe buýt")
+
+
+def test_a_lost_telephone_can_be_reset_on_the_machine(
+    make_staff: Callable[..., User], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lead, secret = make_staff("truong.ca", "lead"), mfa.new_secret()
+    assert mfa.activate(lead, secret, totp(secret))
+    assert run(user_command, "user", "reset-factor", "Truong.Ca") == 0
+    assert not mfa.has_totp(lead) and "truong.ca" in capsys.readouterr().out
+    with pytest.raises(Trouble):
+        run(user_command, "user", "reset-factor", "khong.co")
