@@ -70,7 +70,8 @@ def _table(html: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "query", ["?period=soon", "?by=colour", "?unit=nowhere", "?unit=19789&category=DT01", "?agency=%27x"]
+    "query",
+    ["?period=soon", "?period=²²²²", "?by=colour", "?unit=nowhere", "?unit=19789&category=DT01", "?agency=%27x"],
 )
 def test_what_makes_no_sense_is_said(client: Client, counted: None, query: str) -> None:
     response = client.get(f"/numbers{query}")

@@ -84,7 +84,7 @@ def _span(period: str) -> tuple[date, date] | None:
         back = int(period[:-1]) - 1
         at = this_month.year * 12 + this_month.month - 1 - back
         return date(at // 12, at % 12 + 1, 1), this_month
-    if len(period) == 4 and period.isdigit() and 1990 <= int(period) <= this_month.year:
+    if len(period) == 4 and period.isascii() and period.isdigit() and 1990 <= int(period) <= this_month.year:
         return date(int(period), 1, 1), date(int(period), 12, 1)
     return None
 

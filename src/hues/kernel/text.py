@@ -145,3 +145,8 @@ def _too_long(length: int, most: int) -> str:
 
 def _invalid(detail: str, field: str) -> Invalid:
     return Invalid(detail, fields={field: detail} if field else None)
+
+
+def whole_number(text: str) -> int | None:
+    """A number that a form sent, at most nine digits; None for anything else ("²" is a digit to Python, but no number)."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -17,6 +17,7 @@ from hues.cases.models import CaseFile
 from hues.cases.queries.photos import see_file
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from hues.kernel.text import whole_number
 from hues.people.decorators import staff_only
 
 
@@ -45,7 +46,7 @@ def masks(request: HttpRequest, file_id: UUID) -> HttpResponse:
     sent, actor = request.POST, _actor(request)
     try:
         regions = _again(file_id, actor, sent["again"]) if sent.get("again") else _wanted(file_id, actor, sent)
-        version = int(sent["version"]) if sent.get("version", "").isdigit() else None
+        version = whole_number(sent.get("version", ""))
         actions.change_masks(actor=actor, file_id=file_id, regions=regions, version=version)
     except (Invalid, Conflict) as problem:
         return _show(request, file_id, problem=problem.detail, status=409 if isinstance(problem, Conflict) else 422)

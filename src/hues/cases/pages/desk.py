@@ -18,6 +18,7 @@ from hues.cases.queries.inbox import InboxRow, Queue
 from hues.cases.step_forms import name_of, step_data, step_fields
 from hues.kernel.actors import AUDITOR, LEAD, Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
+from hues.kernel.text import whole_number
 from hues.people.decorators import staff_only
 
 _ICONS = {
@@ -186,7 +187,8 @@ def _steps(found: CasePage, request: HttpRequest, taken: str, problem: Invalid |
 def _step(one: StepView, found: CasePage, request: HttpRequest, again: bool, problem: Invalid | None) -> dict[str, Any]:
     """A step as the page shows it; `again`, with what was sent and refused: nobody types twice. A link may fill fields in: the form is then
     open, and still somebody has to send it."""
-    filled = {} if again else {name: value for name, value in request.GET.items() if name.startswith(f"{one.name}__")}
+    begins = f"{one.name}__"
+    filled = {} if again else {name: str(value) for name, value in request.GET.items() if name.startswith(begins)}
     return {
         "name": one.name,
         "label": one.label,
@@ -210,10 +212,11 @@ def _step(one: StepView, found: CasePage, request: HttpRequest, again: bool, pro
 def case_panels(request: HttpRequest, code: str) -> HttpResponse:
     """What other rooms know about a case: for the open page, or as a page of its own where scripts do not run."""
     found = case_for(_actor(request), code)
-    context = {"case": found, "panels": panels.rendered(request, found), "queue": request.GET.get("queue", "")}
+    queue = request.GET.get("queue", "")
+    context = {"case": found, "panels": panels.rendered(request, found), "queue": queue}
     if request.headers.get("HX-Request"):
         return render(request, "cases/desk_panels.html", context | {"fragment": True})
-    return render(request, "cases/desk_panels_page.html", context | _frame(request, context["queue"]))
+    return render(request, "cases/desk_panels_page.html", context | _frame(request, queue))
 
 
 @require_POST
@@ -223,7 +226,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     actor = _actor(request)
     found = case_page(actor, code)
     view = next((one for one in found.steps if one.name == step), None)
-    version = int(request.POST["version"]) if request.POST.get("version", "").isdigit() else None
+    version = whole_number(request.POST.get("version", ""))
     try:
         data = step_data(view, request, actor=actor) if view else {}
         done = actions.take_step(actor=actor, code=code, step=step, data=data, version=version)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from hues.cases import actions
 from hues.kernel.errors import Conflict, Invalid
+from hues.kernel.text import whole_number
 from hues.people.decorators import staff_only
 
 
@@ -26,7 +27,7 @@ def moderate(request: HttpRequest, code: str) -> HttpResponse:
             public_address=sent.get("public_address", ""),
             visibility=sent.get("visibility", ""),
             public_files=_ids(sent.getlist("public_files")),
-            version=int(sent["version"]) if sent.get("version", "").isdigit() else None,
+            version=whole_number(sent.get("version", "")),
         )
         messages.success(request, _("Everyone now sees the new version. The earlier ones are kept."))
     except (Invalid, Conflict) as problem:

@@ -16,6 +16,7 @@ from hues.kernel.actors import LEAD
 from hues.kernel.errors import Conflict, Invalid, Problem
 from hues.kernel.http import client_address
 from hues.kernel.pages import keyset
+from hues.kernel.text import whole_number
 from hues.people import actions, confirming, phones, queries
 from hues.people.actions.reveals import may_handle
 from hues.people.decorators import STAFF_DOOR, allowing
@@ -79,7 +80,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             actor=actor_of(request), code=sent.get("code", ""), ground=sent.get("ground", ""),
             document=sent.get("document", ""), issued_by=sent.get("issued_by", ""),
             issued_on=_day(sent.get("issued_on", "")), reason=sent.get("reason", ""), needs=sent.getlist("needs"),
-            delay_days=int(days) if (days := sent.get("delay_days", "")).isdigit() and len(days) < 5 else 0,
+            delay_days=whole_number(sent.get("delay_days", "")) or 0,
         )  # fmt: skip
     except Problem as problem:
         return _ask(request, problem)

@@ -18,6 +18,7 @@ from hues.cases.step_forms import step_data, step_fields
 from hues.kernel import limits
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
+from hues.kernel.text import whole_number
 from hues.notifications.queries import unread_links
 from hues.people.decorators import citizen_only
 from hues.reports import checkback, words
@@ -176,7 +177,7 @@ def take(request: HttpRequest, code: str, act: str) -> HttpResponse:
         raise Conflict(_("This is not possible any more. The page shows where the case stands now."))
     try:
         data = step_data(step, request, actor=request.actor)  # type: ignore[attr-defined]
-        version = int(request.POST["version"]) if request.POST.get("version", "").isdigit() else None
+        version = whole_number(request.POST.get("version", ""))
         actions.take_step(actor=request.actor, code=code, step=name, data=data, version=version)  # type: ignore[attr-defined]
     except Invalid as problem:
         return _show(request, code, "reports/my_case.html", problem, act)
