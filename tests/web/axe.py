@@ -14,11 +14,10 @@ def run(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:
 
     The window is made as tall as the page first: what a sticky bar covers for the moment is not hidden from anyone.
     """
-    size = page.viewport_size
-    if size:
-        page.set_viewport_size(
-            {"width": size["width"], "height": page.evaluate("document.documentElement.scrollHeight")}
-        )
+    size = page.viewport_size or {}
+    for _ in range(3 if size else 0):  # a map grows with its window
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": height})
     page.evaluate(SOURCE.read_text(encoding="utf-8"))
     options: dict[str, Any] = {
         "runOnly": {"type": "tag", "values": TAGS},
