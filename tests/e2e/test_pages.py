@@ -84,6 +84,9 @@ def examine(page: Page, paths: list[str]) -> list[str]:
         page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))  # type: ignore[misc]
         answer = page.goto(path)
         assert answer and answer.status == 200, f"{path}: {answer and answer.status}"
+        page.wait_for_function(  # what is fetched after the page is part of it
+            "![...document.querySelectorAll('[hx-trigger=load]')].some((one) => one.querySelector('a[href*=\"/panels\"]'))"
+        )
         page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach((one) => one.loading = 'eager')")
         page.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => 0)))")
         blank = page.evaluate("[...document.images].filter((one) => !one.naturalWidth).map((one) => one.src)")
