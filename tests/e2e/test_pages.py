@@ -84,9 +84,8 @@ def examine(page: Page, paths: list[str]) -> list[str]:
         page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))  # type: ignore[misc]
         answer = page.goto(path)
         assert answer and answer.status == 200, f"{path}: {answer and answer.status}"
-        page.wait_for_function(  # what is fetched after the page is part of it
-            "![...document.querySelectorAll('[hx-trigger=load]')].some((one) => one.querySelector('a[href*=\"/panels\"]'))"
-        )
+        late = page.locator("[hx-trigger=load] a[href*='/panels']")  # what is fetched after the page is part of it
+        expect(late).to_have_count(0)
         page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach((one) => one.loading = 'eager')")
         page.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => 0)))")
         blank = page.evaluate("[...document.images].filter((one) => !one.naturalWidth).map((one) => one.src)")
@@ -232,42 +231,39 @@ def test_the_keyboard_alone_accepts_and_opens(
     page.context.close()
 
 
-def test_filing_with_the_keyboard_alone(open_page: Opened, photo: Callable[[str], Path]) -> None:
+def test_filing_with_the_keyboard_alone(open_page: Opened) -> None:
     page = open_page("/report")
+    page.wait_for_selector("body[data-filing=ready]")
 
-    def tab_to(selector: str) -> None:
+    def tab_to(selector: str, key: str = "Tab") -> None:
         for _ in range(60):
             if page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
-            page.keyboard.press("Tab")
+            page.keyboard.press(key)
         raise AssertionError(f"the keyboard does not reach {selector} on {page.url}")
 
     tab_to("[name=address]")
     page.keyboard.type("27 Lê Lợi")
     page.keyboard.press("Escape")
-    tab_to("button[name=next]")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/report/what")
     tab_to("[name=body]")
     page.keyboard.type("Đèn đường tắt ba hôm nay")
-    tab_to("[name=look]")
-    page.keyboard.type("den duong")
-    tab_to("[name=category]")
+    expect(page.locator("[data-choices] label", has_text="Đèn đường")).to_be_visible()
+    tab_to("[data-choices] input", "Shift+Tab")
     page.keyboard.press("Space")
-    tab_to("button[name=next]")
-    with page.expect_navigation():
+    tab_to("[data-send]")
+    page.keyboard.press("Enter")
+    page.locator("#near[open], #who[open]").wait_for()
+    if page.locator("#near[open]").count():
+        tab_to("[data-not-same]")
         page.keyboard.press("Enter")
-    if page.url.endswith("/report/what"):  # the kind has questions of its own
-        tab_to("button[name=next]")
-        page.keyboard.press("Enter")
-    page.wait_for_url("**/report/check")
-    tab_to("[name=phone]")
+    page.locator("#who[open]").wait_for()
+    tab_to("#f-phone")
     page.keyboard.type("0900000045")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/report/confirm")
-    page.keyboard.type(code_for(open_page, "0900000045"))  # the field has the focus already
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/me/cases/**")
+    page.locator("#f-code:visible").wait_for()
+    tab_to("#f-code")
+    page.keyboard.type(code_for(open_page, "0900000045"))  # the sixth digit sends
+    page.wait_for_url("**/report/sent/**")
 
 
 def test_the_desk_hears_of_a_new_report_and_two_hands_are_told_apart(

@@ -59,3 +59,11 @@ def test_the_stepper_marks_what_is_done_what_is_now_and_what_comes() -> None:
 
 def test_a_closed_case_has_every_stage_done() -> None:
     assert shown("{% stages case %}", case={"state": "closed"}).count("stage done") == 5
+
+
+def test_a_promised_day_is_told_as_a_day(db: None) -> None:
+    from datetime import date
+
+    from hues.web.templatetags.hues import moment
+
+    assert moment(date(2026, 12, 1), "day") == '<time datetime="2026-12-01">thứ Ba, 1/12/2026</time>'

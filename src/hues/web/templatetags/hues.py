@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from hues.city import pack
+from hues.city.clock import city_zone
 from hues.kernel import tickets
 from hues.web import fields, looks, pictures, words
 from hues.web.looks import Look, read
@@ -61,10 +62,13 @@ def local_date(at: datetime | None, style: str = "full") -> str:
 
 
 @register.simple_tag
-def moment(at: datetime | None, style: str = "full") -> str | SafeString:
-    """`<time>` with the words inside and the full date on hover."""
+def moment(at: datetime | date | None, style: str = "full") -> str | SafeString:
+    """`<time>` with the words inside and the full date on hover; of a day (a promise, a holiday), the day."""
     if not at:
         return ""
+    if not isinstance(at, datetime):
+        day = words.moment(datetime.combine(at, time(12), tzinfo=city_zone()), "day")
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(), day)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(timespec="seconds"),
