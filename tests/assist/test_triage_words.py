@@ -38,7 +38,8 @@ def test_without_diacritics_the_clear_words_are_still_understood() -> None:
 
 def test_english_is_left_alone() -> None:
     assert (
-        meant("the floor near the door is poor, water comes down") == "the floor near the door is poor . water comes down"
+        meant("the floor near the door is poor, water comes down")
+        == "the floor near the door is poor . water comes down"
     )
 
 

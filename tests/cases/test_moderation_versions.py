@@ -23,7 +23,11 @@ def test_every_version_is_kept_and_the_original_never_changes(people: People, op
     accepted = {"agency": "HEP", "visibility": "public", "public_body": "Đèn tắt", "public_address": "Lê Lợi"}
     actions.take_step(actor=people.operator, code=case.code, step="accept", data=accepted)
     actions.moderate_case(
-        actor=people.lead, code=case.code, public_body="Đèn đường tắt", public_address="Đường Lê Lợi", visibility="masked"
+        actor=people.lead,
+        code=case.code,
+        public_body="Đèn đường tắt",
+        public_address="Đường Lê Lợi",
+        visibility="masked",
     )
     case.refresh_from_db()
     assert case.body == "Đèn tắt trước nhà bà Lan, 0905 111 222", "the sender's own words"

@@ -42,7 +42,9 @@ def test_four_taps_and_no_key(open_page: Opened, photo: Callable[[str], Path]) -
     expect(page.locator("[data-known].is-known")).to_be_visible()  # the place is there without being asked for
     page.locator("[data-choices] label").first.tap()  # and so are three kinds
     page.locator("[data-send]").tap()
-    page.wait_for_function("() => document.querySelector('#near[open]') || location.pathname.startsWith('/report/sent/')")
+    page.wait_for_function(
+        "() => document.querySelector('#near[open]') || location.pathname.startsWith('/report/sent/')"
+    )
     counted = page.evaluate("window.counted")
     if page.locator("#near[open]").count():
         page.locator("[data-not-same]").tap()
@@ -79,7 +81,9 @@ def test_what_was_begun_is_there_after_a_reload_and_a_mistake_is_named_beside_it
 
 
 def test_a_qr_code_brings_the_thing_and_its_place(open_page: Opened) -> None:
-    page = open_page("/report?category=DT01&lat=16.4637&lon=107.5909&asset=Tr%E1%BB%A5+0123&place=27+L%C3%AA+L%E1%BB%A3i")
+    page = open_page(
+        "/report?category=DT01&lat=16.4637&lon=107.5909&asset=Tr%E1%BB%A5+0123&place=27+L%C3%AA+L%E1%BB%A3i"
+    )
     page.wait_for_selector("body[data-filing=ready]")
     expect(page.locator("[data-asset-name]")).to_have_text("Trụ 0123")
     expect(page.locator("[name=address]")).to_have_value("27 Lê Lợi")

@@ -36,7 +36,14 @@ def door(client: Client, helper: User) -> Client:
 
 
 def report_for(client: Client, behalf: str, **more: object) -> dict[str, object]:
-    body = {"category": LAMP, "body": "Đèn trước nhà mệ tắt", "lat": HERE[0], "lon": HERE[1], "for_other": behalf, **more}
+    body = {
+        "category": LAMP,
+        "body": "Đèn trước nhà mệ tắt",
+        "lat": HERE[0],
+        "lon": HERE[1],
+        "for_other": behalf,
+        **more,
+    }
     answer = client.post("/api/v1/reports", body, content_type="application/json")
     assert answer.status_code == 201, answer.content
     return dict(answer.json())
@@ -112,7 +119,9 @@ def test_who_is_no_helper_finds_no_such_page(browser: Client) -> None:
     assert Client().get("/report/for").status_code == 302
 
 
-def test_what_is_kept_of_somebody_who_was_helped_can_be_erased(door: Client, make_citizen: Callable[[str], User]) -> None:
+def test_what_is_kept_of_somebody_who_was_helped_can_be_erased(
+    door: Client, make_citizen: Callable[[str], User]
+) -> None:
     behalf = door.post("/report/for", {"consent": "1", "phone": PHONE, "go": "1"})["Location"].rpartition("=")[2]
     person = make_citizen("duoc-giup")
     OnBehalf.objects.filter(pk=behalf).update(person=person)

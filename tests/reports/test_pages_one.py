@@ -75,7 +75,9 @@ def test_a_guest_confirms_a_number_and_is_signed_in(client: Client, settings: La
 
 
 def test_a_link_fills_in_what_is_right_and_nothing_odd(client: Client) -> None:
-    page = client.get(f"/report?category={LAMP}&lat={HERE[0]}&lon={HERE[1]}&asset=Tr%E1%BB%A5+0123&place=27+L%C3%AA+L%E1%BB%A3i")
+    page = client.get(
+        f"/report?category={LAMP}&lat={HERE[0]}&lon={HERE[1]}&asset=Tr%E1%BB%A5+0123&place=27+L%C3%AA+L%E1%BB%A3i"
+    )
     text = page.content.decode()
     assert "Trụ 0123" in text and "27 Lê Lợi" in text and f"&quot;{LAMP}&quot;" in text
     odd = client.get("/report?category=XX&lat=0&lon=0&asset=" + "a" * 41 + "&place=%0a").content

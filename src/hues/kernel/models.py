@@ -93,7 +93,9 @@ class StoredFile(models.Model):
     )
     found = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     duration_s = models.FloatField(null=True)  # of a video; NULL where its head did not say, until it is re-encoded
-    alt = models.CharField(max_length=200, default="", blank=True, db_default="")  # what it shows, in the sender's words
+    alt = models.CharField(
+        max_length=200, default="", blank=True, db_default=""
+    )  # what it shows, in the sender's words
 
     class Meta:
         indexes = [

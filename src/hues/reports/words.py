@@ -224,7 +224,9 @@ def _within(target: Mapping[str, Any]) -> str:
         return ngettext("answered within %(n)s working day", "answered within %(n)s working days", days) % {"n": days}
     minutes = target.get("working_minutes") or target.get("minutes") or 0
     if minutes >= 2880 and minutes % 1440 == 0 and "working_minutes" not in target:
-        return ngettext("handled within %(n)s day", "handled within %(n)s days", minutes // 1440) % {"n": minutes // 1440}
+        return ngettext("handled within %(n)s day", "handled within %(n)s days", minutes // 1440) % {
+            "n": minutes // 1440
+        }
     if minutes >= 120 and minutes % 60 == 0:
         hours = minutes // 60
         words = (
@@ -299,4 +301,11 @@ def phone_field(value: str, error: str) -> dict[str, Any]:
 
 
 def code_field(error: str) -> dict[str, Any]:
-    return {"name": "code", "label": _("The 6 digits"), "kind": "code", "error": error, "required": True, "autofocus": True}
+    return {
+        "name": "code",
+        "label": _("The 6 digits"),
+        "kind": "code",
+        "error": error,
+        "required": True,
+        "autofocus": True,
+    }

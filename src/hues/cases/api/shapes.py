@@ -76,7 +76,9 @@ class FileRef(Schema):
     caption: str = Field(description="What somebody wrote about it")
     alt: str = Field(description="What it shows: the caption, or what the case tells")
     kind: Literal["photo", "video"] = Field(description="Of a video, the pictures are a still out of it")
-    state: Literal["waiting", "done", "failed"] = Field(description="Whether the public sees it: only when done, masked")
+    state: Literal["waiting", "done", "failed"] = Field(
+        description="Whether the public sees it: only when done, masked"
+    )
     duration_s: float | None
     width: int | None
     height: int | None

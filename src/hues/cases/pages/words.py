@@ -13,7 +13,6 @@ from hues.cases.queries import CasePage, Event
 from hues.city.models import Unit
 from hues.kernel.actors import Actor
 
-
 _CODE = re.compile("[a-z]+(_[a-z]+)+")  # the code of a choice: nothing that somebody wrote
 
 
