@@ -1,5 +1,6 @@
 """Web push: the encryption read back by an independent decoder, who we say we are, and what push services answer."""
 
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
@@ -239,3 +240,11 @@ def test_nobody_leads_us_into_our_own_network(host: str) -> None:
     with Sender() as sender:
         [result] = sender.send([message(f"https://{host}/x", Browser())])
     assert result.answer in ("gone", "later") and result.status == 0
+
+
+def test_whoever_calls_may_have_a_loop_of_their_own(settings: Any) -> None:
+    async def call() -> list[Any]:
+        with Sender() as sender:
+            return sender.send([])
+
+    assert asyncio.run(call()) == []

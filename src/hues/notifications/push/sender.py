@@ -4,11 +4,12 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import httpcore
@@ -19,6 +20,8 @@ from hues.notifications.push.encryption import Unusable, encrypt
 from hues.notifications.push.network import CONNECTIONS, parse, pool
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 UNDER_WAY = 4 * CONNECTIONS
 TIMEOUT = {"connect": 5.0, "read": 10.0, "write": 10.0, "pool": 20.0}
@@ -56,10 +59,14 @@ def topic_of(text: str) -> str:
 
 
 class Sender:
-    """A pool of connections with its own event loop, for one thread. Use it with `with`."""
+    """A pool of connections with its own event loop, on a thread of its own: whoever calls may have a loop that runs.
+
+    Use it with `with`.
+    """
 
     def __init__(self) -> None:
-        self._runner = asyncio.Runner()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="push")
+        self._runner = asyncio.Runner()  # its loop is made on first use, which is on that thread
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     def __enter__(self) -> "Sender":
@@ -69,12 +76,16 @@ class Sender:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            self._runner.run(self._pool.aclose())
-        self._runner.close()
+            self._run(self._pool.aclose())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """What became of each, in the same order. Never raises for what a push service does."""
-        return self._runner.run(self._send(messages))
+        return self._run(self._send(messages))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._thread.submit(self._runner.run, work).result()
 
     async def _send(self, messages: Sequence[Message]) -> list[Result]:
         if self._pool is None:
