@@ -1,6 +1,5 @@
 """Web push: the encryption read back by an independent decoder, who we say we are, and what push services answer."""
 
-import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from hues.notifications.push.encryption import (
 )
 from hues.notifications.push.network import parse
 from hues.notifications.push.sender import Message, Sender, result_of, topic_of
+from tests import loops
 from tests.notifications.peers import Browser, PushService
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -247,4 +247,4 @@ def test_whoever_calls_may_have_a_loop_of_their_own(settings: Any) -> None:
         with Sender() as sender:
             return sender.send([])
 
-    assert asyncio.run(call()) == []
+    assert loops.run(call()) == []
