@@ -1,18 +1,20 @@
 """Moments, distances, money and numbers in the words people use, in the city's own zone and the reader's language."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.utils.formats import get_format
 from django.utils.numberformat import format as grouped
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from hues.city.clock import city_zone
 from hues.kernel import clock
 
 
-def _weekday(local: datetime) -> str:
-    names = (
+@cache
+def _weekdays(_language: str | None) -> tuple[str, ...]:
+    return (
         pgettext("weekday", "Mon"),
         pgettext("weekday", "Tue"),
         pgettext("weekday", "Wed"),
@@ -21,11 +23,11 @@ def _weekday(local: datetime) -> str:
         pgettext("weekday", "Sat"),
         pgettext("weekday", "Sun"),
     )
-    return names[local.weekday()]
 
 
-def _month(local: datetime) -> str:
-    names = (
+@cache
+def _months(_language: str | None) -> tuple[str, ...]:
+    return (
         pgettext("month", "Jan"),
         pgettext("month", "Feb"),
         pgettext("month", "Mar"),
@@ -39,15 +41,15 @@ def _month(local: datetime) -> str:
         pgettext("month", "Nov"),
         pgettext("month", "Dec"),
     )
-    return names[local.month - 1]
 
 
 def _parts(local: datetime) -> dict[str, str]:
+    language = get_language()
     return {
-        "weekday": _weekday(local),
+        "weekday": _weekdays(language)[local.weekday()],
         "day": str(local.day),
         "month": str(local.month),
-        "month_name": _month(local),
+        "month_name": _months(language)[local.month - 1],
         "year": str(local.year),
         "time": f"{local:%H:%M}",
     }

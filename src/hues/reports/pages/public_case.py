@@ -67,11 +67,16 @@ def _context(request: HttpRequest, code: str) -> dict[str, Any]:
         "follows": case_follow(actor.id if actor.kind in ("citizen", "staff") else None, found.id),
         "me_too": found.is_open and found.state != "merged",
         "supported": bool(supported_by(actor.id if actor.kind == "citizen" else None, [found.id])),
-        "nearby": [shown.row(row) | {"distance": shown.metres(row.distance)} for row in similar_near(found)],
+        "nearby": [shown.row(row) | {"distance": shown.metres(row.distance)} for row in _similar(found)],
         "sign_in": f"/login?{urlencode({'next': f'/cases/{found.code}'})}",
         **result(found, actor),
         **shown.photos(found.files, captions.what(title, found.address)),
     }
+
+
+def _similar(found: PublicCase) -> list[Any]:
+    """What else is open nearby, for those who might report the same; a case that is over needs none."""
+    return list(similar_near(found)) if found.is_open else []
 
 
 def result(found: PublicCase, actor: Actor) -> dict[str, Any]:

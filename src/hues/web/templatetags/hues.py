@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,14 @@ def moment(at: datetime | date | None, style: str = "full") -> str | SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "", **attributes: str) -> SafeString:
     """An icon of our sprite, or of the categories' (see `hues build-web`); decorative unless it has a label."""
-    name = name or "flag"
+    return _drawn(name or "flag", str(label), str(attributes.get("class", "")))
+
+
+@lru_cache(2048)
+def _drawn(name: str, label: str, more: str) -> SafeString:
+    """A page has thirty of them, and a city a few hundred in all."""
     sprite = "web/icons.svg" if name in OWN_ICONS else "vendor/kinds.svg"
-    classes = f"icon {attributes.get('class', '')}".strip()
+    classes = f"icon {more}".strip()
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', classes, role, static(sprite), name)
 
