@@ -336,6 +336,10 @@ def test_a_new_version_waits_for_what_is_being_typed_and_keeps_every_draft(phone
     page.goto("/login")
     page.fill("[name=phone]", "0900")
     new_worker = "navigator.serviceWorker.register('/sw.js?next').then(() => true)"  # another script: an update
+    page.add_init_script(  # and pages that load from now on ask for this version
+        "const register = navigator.serviceWorker.register.bind(navigator.serviceWorker);"
+        "navigator.serviceWorker.register = () => register('/sw.js?next');"
+    )
     page.evaluate(new_worker)
     expect(page.locator("[data-update]")).to_be_visible()
     with page.expect_navigation():

@@ -19,6 +19,7 @@ from hues.kernel import clock, files
 from hues.kernel.errors import Invalid, NotFound, Problem, TooLarge, UnsupportedMedia
 from hues.kernel.files import images, store
 from hues.kernel.files.images import looks_apart
+from hues.kernel.ids import new_id
 from hues.kernel.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -299,7 +300,12 @@ def test_the_same_scene_looks_the_same_and_another_does_not() -> None:
 
 def test_variants_that_do_not_exist_are_not_found() -> None:
     file = kept(encoded(picture(64, 64))).file
-    for file_id, variant in ((file.pk, "original"), (file.pk, "../full"), (uuid.uuid4(), "full")):
+    for file_id, variant in (
+        (file.pk, "original"),
+        (file.pk, "../full"),
+        (new_id(), "full"),
+        (uuid.UUID(int=2**128 - 1), "full"),
+    ):
         with pytest.raises(NotFound):
             files.open_variant(file_id, variant)
 

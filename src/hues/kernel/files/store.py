@@ -252,4 +252,8 @@ def _read(stream: Readable) -> bytes:
 
 
 def _day_of(file_id: UUID) -> date:
-    return datetime.fromtimestamp((file_id.int >> 80) / 1000, UTC).date()
+    """The day a file was kept, which its id (UUIDv7) begins with; an id that is not of our making may name a year of no calendar."""
+    try:
+        return datetime.fromtimestamp((file_id.int >> 80) / 1000, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise NotFound(_("There is nothing here.")) from None
