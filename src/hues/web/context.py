@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from hues.city import pack
+from hues.kernel import workplaces
 from hues.kernel.actors import GUEST, Actor
 from hues.notifications import queries as notices
 
@@ -141,6 +142,15 @@ class Shell:
     @property
     def is_staff(self) -> bool:
         return self.actor.kind == "staff"
+
+    @cached_property
+    def workplaces(self) -> list[workplaces.Workplace]:
+        """Where this member of staff works (the strip at the top of the desk)."""
+        return workplaces.of(self.actor)
+
+    @property
+    def workplace(self) -> str:
+        return workplaces.at(self.request.path, self.workplaces)
 
     @property
     def sandbox(self) -> bool:
