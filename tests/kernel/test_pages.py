@@ -31,7 +31,9 @@ def test_a_cursor_gives_back_what_it_holds(values: list[Any], scope: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "x", "x" * 5_000, "ế", "====", "\x00", seal([1], "other list"), seal([1, 2], "list")]
+    "bad",
+    ["", "x", "x" * 5_000, "ế", "====", "\x00", seal([1], "other list"), seal([1, 2], "list")],
+    ids=["nothing", "x", "long", "letter", "padding", "zero", "another list", "another length"],
 )
 def test_a_cursor_of_another_list_or_none_at_all_is_refused(bad: str) -> None:
     with pytest.raises(Invalid) as refused:

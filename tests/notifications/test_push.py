@@ -76,7 +76,7 @@ BAD_KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("p256dh", "auth"), BAD_KEYS)
+@pytest.mark.parametrize(("p256dh", "auth"), BAD_KEYS, ids=range(len(BAD_KEYS)))
 def test_what_is_no_key_is_refused(p256dh: str, auth: str) -> None:
     with pytest.raises(Unusable):
         read_keys(p256dh, auth)

@@ -11,6 +11,8 @@ from pathlib import Path
 from hues.runtime.testing import start_database, stop_database
 
 _scratch = tempfile.TemporaryDirectory(prefix="hues-test-")
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several that share the work, and the first one's database server
+    os.environ["HUES_DATA_DIR"] = _scratch.name
 os.environ.setdefault("HUES_DATA_DIR", _scratch.name)
 os.environ.setdefault("HUES_CITY", "hue")
 os.environ["HUES_LOG_LEVEL"] = "ERROR"
