@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hues.cases import access, clockwork, fields, guards, processes, rungs
+from hues.cases import access, clockwork, fields, guards, processes, rungs, turns
 from hues.cases.change import Change
 from hues.cases.definition import BEFORE, Process, State, pick
 from hues.cases.effects import EFFECTS
@@ -89,6 +89,7 @@ def begin(actor: Actor, case: Case, name: str, version: int | None = None) -> Ch
         raise Forbidden(_("This step is for somebody else."))
     if case.state not in step.source or (version is not None and version != case.version):
         raise Conflict(what_happened(actor, case, process))
+    turns.check(actor, case)
     change = Change(actor, case, process, step, roles, clock.now())
     if reason := guards.refusal(change, step.guards, late=False):
         raise Conflict(reason)

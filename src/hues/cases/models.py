@@ -156,6 +156,12 @@ class Case(models.Model):
             models.Index(fields=["agency", "due_at", "id"], name="case_inbox", condition=models.Q(is_open=True)),
             models.Index(fields=["state", "due_at", "id"], name="case_queue", condition=models.Q(is_open=True)),
             models.Index(fields=["due_at", "id"], name="case_due", condition=models.Q(is_open=True)),
+            # What the centre has not decided on yet: the most urgent first, of those the oldest.
+            models.Index(
+                fields=["priority", "received_at", "id"],
+                name="case_intake",
+                condition=models.Q(is_open=True, phase="intake"),
+            ),
             models.Index(fields=["officer", "due_at", "id"], name="case_officer", condition=models.Q(is_open=True)),
             models.Index(fields=["reporter", "-received_at"], name="case_mine"),
             models.Index(fields=["-received_at", "-id"], name="case_recent"),
