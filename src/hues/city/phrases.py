@@ -73,19 +73,25 @@ class PhraseBook(Generic[V]):
 
     def __init__(self, entries: Iterable[tuple[str, V]], *, strict: bool = True) -> None:
         self._strict = strict
-        self._by_first: dict[str, list[tuple[Phrase, V]]] = {}
+        self._by_first: dict[str, list[tuple[Phrase, list[str], V]]] = {}
         for text, value in entries:
             phrase = phrase_of(text)
-            self._by_first.setdefault(phrase.words[0].plain, []).append((phrase, value))
+            plain = [one.plain for one in phrase.words]
+            self._by_first.setdefault(plain[0], []).append((phrase, [] if "#" in plain else plain, value))
 
-    def found(self, text: str) -> list[tuple[int, Phrase, V]]:
-        """(position in words, phrase, value), in the order of the text."""
-        written = words(text)
+    def found(self, text: str | list[Word]) -> list[tuple[int, Phrase, V]]:
+        """(position in words, phrase, value), in the order of the text; of its `words`, where several books read it."""
+        written = words(text) if isinstance(text, str) else text
+        letters = [one.plain for one in written]
+        known = self._by_first
         return [
             (start, phrase, value)
-            for start, word in enumerate(written)
-            for phrase, value in self._by_first.get(word.plain, ())
-            if phrase.found_at(written, start) and not self._too_unclear(phrase, written, start)
+            for start, first in enumerate(letters)
+            if first in known
+            for phrase, plain, value in known[first]
+            if letters[start : start + len(plain)] == plain  # most end here, cheaply
+            and phrase.found_at(written, start)
+            and not self._too_unclear(phrase, written, start)
         ]
 
     def _too_unclear(self, phrase: Phrase, written: list[Word], start: int) -> bool:

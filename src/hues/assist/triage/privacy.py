@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from hues.city.phrases import PhraseBook
 from hues.kernel.text import vn_fold
@@ -120,8 +119,9 @@ def _people(text: str) -> Iterator[Found]:
 
 
 def _insults(text: str) -> Iterator[Found]:
-    spans = [(word.start(), word.end()) for word in re.finditer(r"\w+", text)]
-    for at, phrase, _value in _INSULTS.found(text):
+    insults = _INSULTS.found(text)
+    spans = [word.span() for word in re.finditer(r"\w+", text)] if insults else []
+    for at, phrase, _value in insults:
         start, end = spans[at][0], spans[at + len(phrase.words) - 1][1]
         yield Flag(ABUSIVE, text[start:end], "insult"), start, end
     for match in _MASKED.finditer(text):
@@ -134,9 +134,17 @@ def _private(text: str, start: int, end: int, what: str) -> Found:
 
 def _same_length(text: str) -> str:
     """Folded letter by letter, so that places in it are places in the text."""
-    return "".join(map(_letter, text))
+    return text.translate(_FOLDED)
 
 
-@lru_cache(maxsize=2048)
-def _letter(char: str) -> str:
-    return (vn_fold(char) or " ")[0]
+class _Letters(dict[int, str]):
+    """Each letter without its diacritics, as `str.translate` asks for it."""
+
+    def __missing__(self, letter: int) -> str:
+        folded = (vn_fold(chr(letter)) or " ")[0]
+        if len(self) < 4096:  # whoever sends every sign there is fills no memory
+            self[letter] = folded
+        return folded
+
+
+_FOLDED = _Letters()

@@ -30,7 +30,7 @@ function show(node, state, subscription) {
   if (node.dataset.push === "ask") {
     const rests = Date.now() - Number(localStorage.getItem(NOT_NOW) ?? 0) < REST;
     node.hidden = state !== "off" || rests || "quiet" in node.dataset;
-    for (const link of document.querySelectorAll("[data-push-offer]")) link.hidden = !node.hidden;
+    showOffers(node);
   } else {
     for (const part of node.querySelectorAll("[data-push-when]")) part.hidden = !part.dataset.pushWhen.split(" ").includes(state);
     if (subscription) mark(node, subscription.endpoint);
@@ -40,7 +40,13 @@ function show(node, state, subscription) {
   for (const button of node.querySelectorAll("[data-push-not-now]")) button.onclick = () => {
     localStorage.setItem(NOT_NOW, Date.now());
     node.hidden = true;
+    showOffers(node);
   };
+}
+
+/** The plain link to the choices stands where the question does not, and notices are not on already. */
+function showOffers(node) {
+  for (const link of document.querySelectorAll("[data-push-offer]")) link.hidden = !node.hidden || node.dataset.state === "on";
 }
 
 /** In the list of devices, which one this is. */

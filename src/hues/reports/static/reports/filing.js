@@ -119,7 +119,9 @@ async function askHint() {
 function showDanger(numbers) {
   const node = $("[data-danger]");
   for (const line of node.querySelectorAll("[data-number]")) line.hidden = !numbers.includes(line.dataset.number);
+  const appears = node.hidden && numbers.length > 0;
   node.hidden = numbers.length === 0;
+  if (appears) node.scrollIntoView({ block: "nearest" }); // whole, not half behind the bar
 }
 
 // Sending.
