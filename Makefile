@@ -16,7 +16,7 @@ run: setup  ## set up everything, fill a small demo city, serve it
 setup: .venv/.installed .venv/.texts build/static/staticfiles.json build/.assist  ## the environment only
 
 test: setup .venv/.dev .venv/.browser check  ## set up everything and run all tests
-	.venv/bin/pytest
+	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: setup .venv/.dev
 	.venv/bin/ruff check .
