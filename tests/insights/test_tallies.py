@@ -16,7 +16,7 @@ from hues.people.models import User
 from tests.reports.conftest import LAMP, NOW, STRAY, actor_of, report
 
 HOUR = timedelta(hours=1)
-ALL = Scope(date(2020, 1, 1), date(2026, 12, 1))
+ALL = Scope(date(2020, 1, 1), date(2026, 12, 31))
 
 
 @pytest.fixture
@@ -82,12 +82,12 @@ def test_kept_counts_are_the_exact_ones_in_every_cut(city: list[Case]) -> None:
 @pytest.mark.django_db
 def test_a_span_of_months_and_years_counts_each_case_once(city: list[Case]) -> None:
     rebuild_tallies()
-    since, until = date(2025, 11, 1), date(2026, 10, 1)
+    since, until = date(2025, 11, 1), date(2026, 10, 31)
     kept = queries.whole(Scope(since, until)).counts["received"]
     wanted = [c for c in Case.objects.all() if since <= c.received_at.date() < date(2026, 11, 1)]
     assert kept == len(wanted)
-    assert queries.whole(Scope(date(2025, 1, 1), date(2025, 12, 1))).counts["received"] == sum(
-        row.counts["received"] for row in queries.broken_down(Scope(date(2025, 1, 1), date(2025, 12, 1)), "month")
+    assert queries.whole(Scope(date(2025, 1, 1), date(2025, 12, 31))).counts["received"] == sum(
+        row.counts["received"] for row in queries.broken_down(Scope(date(2025, 1, 1), date(2025, 12, 31)), "month")
     )
 
 
@@ -113,7 +113,7 @@ def test_what_was_fixed_and_came_back_counts_against_the_first_month(city: list[
     rebuild_tallies()
     assert queries.whole(ALL).figures()["broke_again"]["of"] == 1
     month = fixed.received_at.date().replace(day=1)
-    assert queries.whole(Scope(month, month)).figures()["broke_again"]["of"] == 1
+    assert queries.whole(Scope(month, queries.end_of(month, 1))).figures()["broke_again"]["of"] == 1
 
 
 @pytest.mark.django_db

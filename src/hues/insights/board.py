@@ -12,6 +12,7 @@ from hues.city import queries as city
 from hues.city.clock import city_zone
 from hues.city.models import Agency, Category, Unit
 from hues.insights import cuts, queries
+from hues.insights.counting import back, following
 from hues.insights.queries import Row, Scope
 from hues.kernel import clock
 from hues.kernel.errors import Invalid, Problem
@@ -63,7 +64,8 @@ def read(asked: Mapping[str, str]) -> Asked:
         problems["period"] = _("There is no such choice.")
     if problems or span is None:
         raise Invalid(_("Some choices do not fit."), fields=problems)
-    scope = Scope(*span, *(one.pk if one else 0 for one in (unit, category, agency)))
+    ids = {name: one.pk for name, one in (("unit", unit), ("category", category), ("agency", agency)) if one}
+    scope = Scope(*span, **ids)
     asked_for = Asked(scope, period, by, unit, category, agency)
     return asked_for if can_break_down(asked_for, by) else replace(asked_for, by="month")
 
@@ -78,14 +80,13 @@ def can_break_down(asked: Asked, by: str) -> bool:
 
 def _span(period: str) -> tuple[date, date] | None:
     this_month = clock.now().astimezone(city_zone()).date().replace(day=1)
+    last = queries.end_of(this_month, 1)
     if period == "all":
-        return queries.first_month() or this_month, this_month
+        return queries.first_month() or this_month, last
     if period in PERIODS:
-        back = int(period[:-1]) - 1
-        at = this_month.year * 12 + this_month.month - 1 - back
-        return date(at // 12, at % 12 + 1, 1), this_month
+        return back(this_month, int(period[:-1]) - 1), last
     if len(period) == 4 and period.isascii() and period.isdigit() and 1990 <= int(period) <= this_month.year:
-        return date(int(period), 1, 1), date(int(period), 12, 1)
+        return date(int(period), 1, 1), date(int(period), 12, 31)
     return None
 
 
@@ -190,7 +191,7 @@ def trend(asked: Asked) -> list[dict[str, Any]]:
     day = asked.scope.since
     while day <= asked.scope.until and len(months) < 240:
         months.append(day)
-        day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        day = following(day)
     tallest = max((counts["received"] for counts in rows.values()), default=0) or 1
     return [
         _bar(at, month, rows.get(month) or {"received": 0, "resolved": 0}, tallest) for at, month in enumerate(months)

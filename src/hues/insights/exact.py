@@ -12,7 +12,7 @@ from django.db import connection
 
 from hues.cases.models import RESOLVED
 from hues.insights.figures import figures
-from hues.insights.measures import COUNTS, DURATIONS, ELIGIBLE, SPAN_WITH_RECURRENCE
+from hues.insights.measures import COUNTS, DURATIONS, ELIGIBLE, span_with_recurrence
 
 By = Literal["", "unit", "agency", "category", "channel", "month"]
 
@@ -22,13 +22,13 @@ _PERCENTILES = ",\n".join(
     for name, minutes in DURATIONS.items()
 )
 _ONLY = "and (%(sample)s or not is_sample) and (%(source)s = '' or source = %(source)s)"
-PLAIN = f"""
+_PLAIN = f"""
 select
     {", ".join(f"{sql} as {name}" for name, sql in COUNTS.items())},
     count(*) filter (where {ELIGIBLE} and c.is_open and c.due_at < %(now)s) as overdue,
     {_PERCENTILES}
     {{key}}
-from ({SPAN_WITH_RECURRENCE.format(only=_ONLY)}) c {{join}}
+from ({{span}}) c {{join}}
 {{group}}
 """  # noqa: S608 - only our own expressions above; what callers give are parameters
 
@@ -59,11 +59,12 @@ def city_numbers(
 
 
 def _rows(by: By, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    span = span_with_recurrence(_ONLY)
     if by:
         key, join = GROUPS[by]
-        statement = PLAIN.format(key=f", {key} as key", join=join, group="group by key order by key")
+        statement = _PLAIN.format(span=span, key=f", {key} as key", join=join, group="group by key order by key")
     else:
-        statement = PLAIN.format(key="", join="", group="")
+        statement = _PLAIN.format(span=span, key="", join="", group="")
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         names = [column.name for column in cursor.description or ()]

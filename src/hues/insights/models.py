@@ -1,22 +1,23 @@
-"""Counts of cases by month, kept so that a page costs the same at two hundred thousand cases and at two million."""
+"""Counts of cases by day, month and year, kept so that a page costs the same at two hundred thousand cases and at two million."""
 
 from django.db import models
 
 
 class Tally(models.Model):
-    """What became of the cases received in one month or year, in one cut of the city.
+    """What became of the cases received in one day, month or year, in one cut of the city.
 
     `cut` says which of unit, category, agency and channel the row is about (hues.insights.cuts); the others are 0 or
-    empty, as they are where a case has none. Months are computed from the cases, years from the months. Sample data
-    are counted apart.
+    empty, as they are where a case has none. Days (of the last thirteen months) and months are computed from the
+    cases, years from the months. Sample data are counted apart.
     """
 
     class Span(models.TextChoices):
+        DAY = "d"
         MONTH = "m"
         YEAR = "y"
 
     span = models.CharField(max_length=1, choices=Span.choices)
-    start = models.DateField()  # the first day of the month or year, in the city's zone
+    start = models.DateField()  # the day, or the first of the month or year, in the city's zone
     is_sample = models.BooleanField()
     cut = models.SmallIntegerField()
     unit = models.BigIntegerField(default=0)
@@ -45,6 +46,11 @@ class Tally(models.Model):
     hops = models.IntegerField()
     recurring = models.IntegerField()
     placed = models.IntegerField()
+    read = models.IntegerField(default=0)
+    sent = models.IntegerField(default=0)
+    accepted = models.IntegerField(default=0)
+    accepted_in_time = models.IntegerField(default=0)
+    arrived = models.IntegerField(default=0)
     times = models.JSONField(default=dict)  # {"read:12": 4, "answer:30": 2, "fix:30": 1}: cases by bucket of duration
 
     class Meta:
@@ -65,6 +71,21 @@ class Tally(models.Model):
         ]
 
 
+class CaseEcho(models.Model):
+    """A case that is one of several over time: the same had been reported before, or it broke again after it was fixed.
+
+    Kept with the counts, so that a list can show these cases without looking at all the others.
+    """
+
+    case_id = models.UUIDField(primary_key=True)
+    received_at = models.DateTimeField()
+    again = models.BooleanField()
+    broke = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], name="echo_received")]
+
+
 class TallyState(models.Model):
     """How far the journal's log has been counted. One row."""
 
@@ -72,3 +93,4 @@ class TallyState(models.Model):
     counted_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)  # when all was last compared with the cases themselves
     found = models.IntegerField(default=0)  # rows that were wrong then
+    brief_on = models.DateField(null=True)  # the last morning on which leaders were told of their brief

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,22 +14,31 @@ from hues.insights.figures import figures
 from hues.insights.measures import COUNTS
 from hues.insights.models import TallyState
 
+# Rows by time: (what begins it, whether it is added up from days).
+TIMES: Mapping[str, tuple[str, bool]] = {
+    "day": ("start", True),
+    "week": ("date_trunc('week', start)::date", True),
+    "month": ("start", False),
+    "quarter": ("date_trunc('quarter', start)::date", False),
+    "year": ("date_trunc('year', start)::date", False),
+}
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COUNTS)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Cases received from the month `since` to the month `until` (both included), of one unit, agency, category."""
+    """Cases received from the day `since` to the day `until` (both included), of one unit, agency, category, channel."""
 
     since: date
     until: date
     unit: int = 0
     category: int = 0
     agency: int = 0
+    channel: str = ""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        return tuple(name for name in ("unit", "category", "agency") if getattr(self, name))
+        return tuple(name for name in cuts.BITS if getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,10 @@ class Row:
     def figures(self) -> dict[str, Any]:
         return figures(self.counts, {span: _percentiles(buckets) for span, buckets in self.buckets.items()})
 
+    def of_duration(self, span: str) -> int:
+        """How many cases a span of time was measured on."""
+        return sum(self.buckets.get(span, {}).values())
+
 
 def whole(scope: Scope) -> Row:
     """One row for all of the scope."""
@@ -49,11 +62,12 @@ def whole(scope: Scope) -> Row:
 
 
 def broken_down(scope: Scope, by: str, *, spans: bool = True) -> list[Row]:
-    """A row for each unit, category, agency, channel or month; `spans` of time cost a second statement.
+    """A row for each unit, category, agency, channel, or day, week, month, quarter or year; `spans` of time cost a second
+    statement.
 
     Raises KeyError for a cut that is not kept.
     """
-    if by != "month" and not cuts.is_kept((*scope.dimensions, by)):
+    if by not in TIMES and not cuts.is_kept((*scope.dimensions, by)):
         raise KeyError(by)
     return _rows(scope, by, spans=spans)
 
@@ -78,19 +92,21 @@ def _samples() -> list[bool]:
 
 def _rows(scope: Scope, by: str, *, spans: bool = True) -> list[Row]:
     dimensions = (*scope.dimensions, by) if by in cuts.BITS else scope.dimensions
-    years, months = _spans(scope.since, scope.until, whole_years=by != "month")
-    key = {"": "null", "month": "start"}.get(by, by)
-    where = """cut = %(cut)s and is_sample = any(%(samples)s)
-        and ((span = 'y' and start = any(%(years)s)) or (span = 'm' and start = any(%(months)s)))"""
+    years, months, days = _pieces(scope.since, scope.until, by)
+    key = TIMES[by][0] if by in TIMES else (by or "null")
+    where = """cut = %(cut)s and is_sample = any(%(samples)s) and ((span = 'y' and start = any(%(years)s))
+        or (span = 'm' and start = any(%(months)s)) or (span = 'd' and start = any(%(days)s)))"""
     where += "".join(f" and {name} = %({name})s" for name in scope.dimensions)
     parameters = {
         "cut": cuts.number(dimensions),
         "samples": _samples(),
         "years": years,
         "months": months,
+        "days": days,
         "unit": scope.unit,
         "category": scope.category,
         "agency": scope.agency,
+        "channel": scope.channel,
     }
     group = "" if not by else "group by 1"
     counted = _select(f"select {key} as key, {_SUMS} from insights_tally where {where} {group}", parameters)  # noqa: S608
@@ -119,19 +135,35 @@ def _select(sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
-def _spans(since: date, until: date, *, whole_years: bool) -> tuple[list[date], list[date]]:
-    """Whole years, and the months that are left."""
+def _pieces(since: date, until: date, by: str) -> tuple[list[date], list[date], list[date]]:
+    """The years, months and single days that a span is made of; as large as they can be, and as small as `by` asks."""
     years: list[date] = []
     months: list[date] = []
-    day = since
+    days: list[date] = []
+    day, singly = since, TIMES[by][1] if by in TIMES else False
     while day <= until:
-        if whole_years and day.month == 1 and date(day.year, 12, 1) <= until:
+        if (
+            not singly
+            and by != "month"
+            and by != "quarter"
+            and (day.month, day.day) == (1, 1)
+            and end_of(day, 12) <= until
+        ):
             years.append(day)
             day = date(day.year + 1, 1, 1)
-            continue
-        months.append(day)
-        day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return years, months
+        elif not singly and day.day == 1 and end_of(day, 1) <= until:
+            months.append(day)
+            day = end_of(day, 1) + timedelta(days=1)
+        else:
+            days.append(day)
+            day += timedelta(days=1)
+    return years, months, days
+
+
+def end_of(first: date, months: int) -> date:
+    """The last day of the `months` months that begin on the first of a month."""
+    at = first.year * 12 + first.month - 1 + months
+    return date(at // 12, at % 12 + 1, 1) - timedelta(days=1)
 
 
 def _percentiles(buckets: Mapping[int, int]) -> Sequence[float] | None:
