@@ -43,6 +43,7 @@ class Handler:
 
     code: str
     name: str
+    because: str = ""  # "the city keeps this road"; "" where its category always goes there
 
 
 @dataclass(frozen=True)
@@ -117,5 +118,6 @@ def _agency(
 ) -> Handler | None:
     hit = city.unit_at(lat, lon) if lat is not None and lon is not None else None
     unit = city.unit_by_id(hit.unit_id) if hit else None
-    agency = routing.agency_for(row, unit, address=address, at=at)
-    return Handler(agency.code, agency.name(language))
+    found = routing.route(row, unit, address=address, at=at, lat=lat, lon=lon)
+    with override(language):
+        return Handler(found.agency.code, found.agency.name(language), found.because)

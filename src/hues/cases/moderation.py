@@ -76,8 +76,21 @@ def after_files(case: Case) -> list[UUID]:
 
 def suggested_agency(case: Case) -> Agency | None:
     """Who handles this category at this place, by the routing rules of the city."""
+    return suggested_route(case).agency
+
+
+def suggested_route(case: Case) -> routing.Route:
+    """The same with its reason. One statement where layers of assets are loaded that its rules name, else none."""
     unit = reference.units().get(case.unit_id) if case.unit_id else None
-    return routing.agency_for(category_of(case), unit, address=case.address, at=case.received_at)
+    return routing.route(
+        category_of(case),
+        unit,
+        address=case.address,
+        at=case.received_at,
+        lat=case.lat,
+        lon=case.lon,
+        asset=case.asset,
+    )
 
 
 def place_for_public(case: Case) -> None:

@@ -11,7 +11,12 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
 from hues.city import queries
+from hues.city.assets import geojson
+from hues.kernel import limits
 from hues.kernel.errors import Invalid, NotFound
+from hues.kernel.geo import parse_box, parse_point
+from hues.kernel.http import client_address
+from hues.kernel.pages import seal, unseal
 
 router = Router(tags=["city"])
 
@@ -139,3 +144,31 @@ def city(request: HttpRequest, lang: str = Query("", max_length=8)) -> HttpRespo
 @router.get("/city/map", summary="A schematic drawing of the city (GeoJSON)")
 def city_map(request: HttpRequest) -> HttpResponse:
     return _send(request, queries.map_json(), "application/geo+json")
+
+
+ASKING = (1200, 600)  # questions about assets in ten minutes of one address
+
+
+@router.get("/assets", summary="Public assets of the city (GeoJSON): lamps, drains, trees, roads, zones", auth=None)
+def assets(
+    request: HttpRequest,
+    bbox: str = Query("", max_length=120, description="west,south,east,north in degrees"),
+    near: str = Query("", max_length=60, description="lat,lon: the nearest first, each with its distance"),
+    radius: float = Query(100, ge=1, le=1000, description="metres around `near`"),
+    layer: str = Query("", max_length=200, description="codes of layers, with commas; all public ones without it"),
+    after: str = Query("", max_length=200, description="cursor of the next page, from `next`"),
+    limit: int = Query(100, ge=1, le=geojson.MOST),
+) -> HttpResponse:
+    """Of layers that the city publishes, with the attributes that it publishes; the whole layer is a data set at /open."""
+    limits.spend(f"assets:{client_address(request)}", limit=ASKING[0], window=ASKING[1])
+    layers = geojson.public_layers(layer.split(","))
+    scope = f"assets {bbox} {layer}"
+    if near:
+        lat, _comma, lon = near.partition(",")
+        found, cursor = geojson.near_features(layers, *parse_point(lat, lon), radius, limit), None
+    else:
+        start = unseal(after, scope, 1)[0] if after else 0
+        found = geojson.features(layers, box=parse_box(bbox) if bbox else None, after=start, limit=limit + 1)
+        cursor = seal([found[limit - 1]["id"]], scope) if len(found) > limit else None
+    content = queries.document({"type": "FeatureCollection", "features": found[:limit], "next": cursor})
+    return _send(request, content, "application/geo+json")

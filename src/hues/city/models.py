@@ -130,6 +130,80 @@ class Place(Named):
         indexes = [models.Index(fields=["folded"], name="place_folded")]
 
 
+class AssetLayer(Named):
+    """A kind of thing that the city keeps (lamps, drains), or a layer of whose ground it is (roads, zones). From the pack's layers.yaml."""
+
+    class Geometry(models.TextChoices):
+        POINT = "point"
+        LINE = "line"
+        AREA = "area"
+
+    code = models.CharField(max_length=12, unique=True)
+    one = models.JSONField()  # names of a single one: {"vi": "Cột đèn", "en": "Lamp"}
+    because = models.JSONField(default=dict)  # why a case goes to its owner: {"vi": "đường do thành phố quản lý", …}
+    icon = models.CharField(max_length=32)
+    geometry = models.CharField(max_length=8, choices=Geometry.choices)
+    ground = models.BooleanField(default=False)  # says whose the ground is, not where a thing stands
+    public = models.BooleanField(default=False)  # everybody may read it: API, open data
+    owner = models.JSONField(default=list)  # routing rules for assets whose owner the file does not say
+    categories = ArrayField(models.CharField(max_length=64), default=list)  # what is reported about it
+    attributes = models.JSONField(default=list)  # [{"code", "type", "labels", "public"}]
+    reach_m = models.FloatField()  # a report so near is on it
+    offer_m = models.FloatField()  # … and so near it is offered to whoever files
+    position = models.IntegerField(default=0)
+    active = models.BooleanField(default=True)
+    assets = models.IntegerField(default=0)  # how many are in force; a layer without any costs no statement
+
+
+class Asset(models.Model):
+    """One thing or one piece of ground. Gone ones are ended, never deleted: cases name them.
+
+    The column `place` (a box, with a GiST index) and the column `search` are made by the migration.
+    """
+
+    layer = models.ForeignKey(AssetLayer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.CharField(max_length=27)  # what is written on it; unique in its layer
+    name = models.TextField(default="", blank=True)
+    street = models.TextField(default="", blank=True)
+    folded = models.TextField(default="", blank=True)
+    owner = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lat = models.FloatField()  # of a line or an area a point on it
+    lon = models.FloatField()
+    geometry = models.JSONField(null=True)  # GeoJSON of lines and areas; a point is its lat and lon
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+    attributes = models.JSONField(default=dict)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # exclusive
+    is_sample = models.BooleanField(default=False)
+    digest = models.CharField(max_length=32)  # of what the file says of it: importing the same again changes nothing
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["layer", "code"], name="asset_once")]
+        indexes = [
+            models.Index(fields=["code", "id"], name="asset_code"),
+            models.Index(fields=["layer", "id"], name="asset_layer"),
+        ]
+
+
+class AssetImport(models.Model):
+    """A file of assets that somebody tried: what it would change, and whether it was taken over. The content goes when it was, or after a day."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    layer = models.ForeignKey(AssetLayer, on_delete=models.CASCADE, related_name="+")
+    by = models.UUIDField()
+    at = models.DateTimeField()
+    file = models.TextField()  # its name
+    complete = models.BooleanField(default=False)  # what it does not name is ended
+    content = models.BinaryField(null=True)  # compressed
+    outcome = models.JSONField()
+    done_at = models.DateTimeField(null=True)
+
+
 class PackLoad(models.Model):
     """Which city pack is in the database, by content hash: loading again does nothing unless the pack changed."""
 

@@ -8,12 +8,14 @@ import orjson
 from django.utils.translation import gettext as _
 
 from hues.city import pack, routing
+from hues.city.assets.near import assets_near
 from hues.city.geography import UnitHit, current_units, unit_at
 from hues.city.memory import remembered
 from hues.city.models import Agency, Category, Unit
-from hues.city.phrases import PhraseBook
+from hues.city.phrases import PhraseBook, words
 from hues.city.places import PlaceHit, find_places
 from hues.city.questions import text as text_in
+from hues.city.routing import owner_at
 from hues.kernel.errors import NotFound
 from hues.kernel.text import vn_fold
 
@@ -23,6 +25,7 @@ __all__ = [
     "PlaceHit",
     "UnitHit",
     "agencies",
+    "assets_near",
     "categories",
     "categories_json",
     "category",
@@ -31,6 +34,7 @@ __all__ = [
     "emergency_numbers",
     "find_places",
     "map_json",
+    "owner_at",
     "search_categories",
     "unit",
     "unit_at",
@@ -298,10 +302,11 @@ def _agency(row: Agency, language: str, by_id: dict[int, Unit]) -> dict[str, Any
 def danger(text: str) -> list[EmergencyNumber]:
     """The emergency numbers to show first when a text speaks of danger to life, in the order of what was said; nothing is blocked by it."""
     alarms, unless = _danger_books()
-    excused = {(at + i, code) for at, phrase, code in unless.found(text[:10_000]) for i in range(len(phrase.words))}
+    written = words(text[:10_000])
+    excused = {(at + i, code) for at, phrase, code in unless.found(written) for i in range(len(phrase.words))}
     found: dict[str, EmergencyNumber] = {}
     rows = {row["code"]: row for row in pack.settings()["danger"]}
-    for at, phrase, code in alarms.found(text[:10_000]):
+    for at, phrase, code in alarms.found(written):
         if all((at + i, code) not in excused for i in range(len(phrase.words))):
             for number in rows[code]["numbers"]:
                 found.setdefault(number, _emergency(number, rows[code]["names"]))

@@ -16,10 +16,12 @@ def contradictions(pack: Pack) -> list[str]:
         *_twins("former_units.csv", pack.former_units),
         *_twins("agencies.yaml", pack.agencies),
         *_twins("categories.yaml", pack.categories),
+        *_twins("layers.yaml", pack.layers),
         *_twins("calendar.yaml", pack.days, "date"),
         *_units(pack),
         *_agencies(pack),
         *_categories(pack),
+        *_layers(pack),
         *_places(pack),
     ]
 
@@ -59,6 +61,7 @@ def _texts(pack: Pack) -> Iterator[str]:
         "city.yaml": pack.city,
         "agencies.yaml": [*pack.agencies, *pack.each_unit],
         "categories.yaml": [*pack.domains.values(), *pack.categories],
+        "layers.yaml": pack.layers,
         "calendar.yaml": pack.days,
     }
     for file, content in files.items():
@@ -109,31 +112,60 @@ def _goes_round(code: str, parents: dict[str, str | None]) -> bool:
 
 
 def _categories(pack: Pack) -> Iterator[str]:
-    kinds: set[str] = {a.get("kind") or a["code"] for a in pack.agencies} | {a["kind"] for a in pack.each_unit}
+    kinds = _agency_kinds(pack)
     numbers = {row["number"] for row in pack.city["emergency_numbers"]}
-    units, unit_kinds = {unit["code"] for unit in pack.units}, set(pack.city["unit_kinds"])
     for category in pack.categories:
         at = f"categories.yaml: {category['code']}"
         if category["domain"] not in pack.domains:
             yield f"{at}: domain '{category['domain']}' is not among the domains"
-        for kind in _unknown(
-            [*(rule["agency"] for rule in category["routing"]), *category.get("supporting", [])], kinds
-        ):
+        for kind in _unknown(category.get("supporting", []), kinds):
             yield f"{at}: no agency is of the kind '{kind}'"
         if category["routing"][-1].get("when"):
             yield f"{at}: the last routing rule must hold always"
-        for rule in category["routing"]:
-            when = rule.get("when", {})
-            for word in _unknown(when.get("unit", []), units):
-                yield f"{at}: routing: there is no unit '{word}'"
-            for word in _unknown(when.get("unit_kind", []), unit_kinds):
-                yield f"{at}: routing: there is no kind of unit '{word}'"
-            for word in when.get("address", []):
-                if word.startswith("@") and word[1:] not in pack.city["address_words"]:
-                    yield f"{at}: routing: '{word}' is not among address_words in city.yaml"
+        yield from _rules(pack, at, category["routing"], kinds)
         for number in _unknown(category.get("emergency_numbers", []), numbers):
             yield f"{at}: {number} is not among the emergency numbers in city.yaml"
         yield from _questions(at, category.get("questions", []))
+
+
+def _agency_kinds(pack: Pack) -> set[str]:
+    return {a.get("kind") or a["code"] for a in pack.agencies} | {a["kind"] for a in pack.each_unit}
+
+
+def _rules(pack: Pack, at: str, rules: list[Entry], kinds: set[str]) -> Iterator[str]:
+    """Mistakes in routing rules: words that the rest of the pack does not know."""
+    units, unit_kinds = {unit["code"] for unit in pack.units}, set(pack.city["unit_kinds"])
+    layers = {layer["code"] for layer in pack.layers}
+    for rule in rules:
+        when = rule.get("when", {})
+        if rule["agency"] == "@owner" and "on" not in when:
+            yield f"{at}: routing: '@owner' needs `on`: the layers whose owner is meant"
+        for kind in _unknown([rule["agency"]], kinds | {"@owner"}):
+            yield f"{at}: no agency is of the kind '{kind}'"
+        for word in _unknown(when.get("on", []), layers):
+            yield f"{at}: routing: there is no layer '{word}'"
+        for word in _unknown(when.get("unit", []), units):
+            yield f"{at}: routing: there is no unit '{word}'"
+        for word in _unknown(when.get("unit_kind", []), unit_kinds):
+            yield f"{at}: routing: there is no kind of unit '{word}'"
+        for word in when.get("address", []):
+            if word.startswith("@") and word[1:] not in pack.city["address_words"]:
+                yield f"{at}: routing: '{word}' is not among address_words in city.yaml"
+
+
+def _layers(pack: Pack) -> Iterator[str]:
+    kinds, categories = _agency_kinds(pack), {category["code"] for category in pack.categories}
+    for layer in pack.layers:
+        at = f"layers.yaml: {layer['code']}"
+        for code in _unknown(layer.get("categories", []), categories):
+            yield f"{at}: there is no category '{code}'"
+        for code, times in Counter(attribute["code"] for attribute in layer.get("attributes", [])).items():
+            if times > 1:
+                yield f"{at}: attribute '{code}' is given {times} times"
+        for rule in layer["owner"]:
+            if rule["agency"] == "@owner" or rule.get("when", {}).keys() & {"on", "hours"}:
+                yield f"{at}: owner: a rule names an agency by unit, kind of unit or address"
+        yield from _rules(pack, at, layer["owner"], kinds)
 
 
 def _questions(at: str, questions: list[Entry]) -> Iterator[str]:

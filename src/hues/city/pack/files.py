@@ -19,7 +19,7 @@ from hues.city.pack import schemas
 Entry = dict[str, Any]
 
 # Changes with what the loader makes of a pack, so that a newer program loads an unchanged pack again.
-LOADER = "1"
+LOADER = "2"
 # Kept in the pack's folder by other rooms, which load them themselves.
 _NOT_OURS = ("processes", "demo")
 _FORMATS = FormatChecker(["date"])
@@ -47,6 +47,7 @@ class Pack:
     categories: list[Entry] = field(default_factory=list)
     days: list[Entry] = field(default_factory=list)
     places: list[Entry] = field(default_factory=list)
+    layers: list[Entry] = field(default_factory=list)
     map: Entry = field(default_factory=dict)
 
 
@@ -103,6 +104,7 @@ def read_pack(folder: Path) -> Pack:
     categories = reader.yaml("categories.yaml", schemas.CATEGORIES)
     pack.domains, pack.categories = categories.get("domains", {}), categories.get("categories", [])
     pack.days = reader.yaml("calendar.yaml", schemas.CALENDAR).get("days", [])
+    pack.layers = reader.yaml("layers.yaml", schemas.LAYERS, optional=True).get("layers", [])
     pack.map = reader.json("map.geojson")
     if reader.problems:
         raise PackError(reader.problems)
@@ -116,11 +118,11 @@ class _Reader:
         if not (folder / "city.yaml").is_file():
             raise PackError([f"{folder}: there is no city pack here (no city.yaml)"])
 
-    def yaml(self, name: str, schema: schemas.Schema) -> Entry:
+    def yaml(self, name: str, schema: schemas.Schema, optional: bool = False) -> Entry:
         try:
             content = yaml.load(self._text(name), _Strict)  # noqa: S506 - built on the safe loader
         except OSError:
-            return self._missing(name)
+            return {} if optional else self._missing(name)
         except yaml.YAMLError as error:
             self.problems.append(f"{name}: {_where(error)}")
             return {}

@@ -13,6 +13,7 @@ TEXTS: Schema = {
 }
 TEXT_LISTS: Schema = {**TEXTS, "additionalProperties": {"type": "array", "items": TEXT}}
 CODE: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}
+LAYER_CODE: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,11}$"}
 TIME: Schema = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 NUMBERS: Schema = {"type": "array", "items": {"type": "string", "pattern": "^[0-9+]{3,15}$"}}
 DURATION: Schema = {
@@ -37,6 +38,32 @@ def _list(items: Schema, least: int = 0) -> Schema:
 
 CHOICES = _list(_object({"code": CODE, "names": TEXTS}, {"texts": TEXTS}), 1)
 POINT = _object({"lat": {"type": "number"}, "lon": {"type": "number"}})
+
+_COUNT: Schema = {"type": "integer", "minimum": 1}
+# The hotline's desk: how calls are wrapped up, when somebody is called back, what is kept and for how long.
+CALL_DESK = _object(
+    {
+        "wrap_up": _list(
+            _object(
+                {"code": CODE, "key": {"type": "string", "pattern": "^[1-9]$"}, "names": TEXTS},
+                {"texts": TEXTS, "needs_case": {"type": "boolean"}, "promises": {"type": "boolean"}},
+            ),
+            1,
+        )
+    },
+    {
+        "answer_within_s": _COUNT,
+        "early_s": _COUNT,
+        "repeat_days": _COUNT,
+        "ring_limit_minutes": _COUNT,
+        "talk_limit_minutes": _COUNT,
+        "callback": _object({}, {"within_minutes": _COUNT, "again_minutes": _COUNT, "tries": _COUNT}),
+        "surge": _object({}, {"waiting": _COUNT, "longest_s": _COUNT}),
+        "keep": _object({}, {"recording_days": _COUNT, "number_days": _COUNT}),
+        "announcement": TEXTS,
+        "overflow": TEXTS,
+    },
+)
 
 CITY = _object(
     {
@@ -102,10 +129,15 @@ CITY = _object(
                 "source": TEXTS,
             },
         ),
+        "call_desk": CALL_DESK,
         "jurisdiction": TEXT,
         "security_contact": TEXT,
         "former_points": _object({"package": TEXT, "file": TEXT, "province": TEXT}),
         "attribution": TEXTS,
+        "open_data": _object(
+            {"publisher": TEXTS},
+            {"licence": _object({"names": TEXTS, "url": TEXT}), "contact": TEXT, "texts": TEXTS},
+        ),
     },
 )
 
@@ -165,19 +197,52 @@ QUESTION = _object(
         "max_length": {"type": "integer", "minimum": 1, "maximum": 2000},
     },
 )
+# "@owner": whoever owns what the place lies on (`on`), or the thing that was named.
 ROUTE = _object(
-    {"agency": CODE},
+    {"agency": {"type": "string", "pattern": "^(@owner|[A-Za-z0-9_.-]{1,64})$"}},
     {
         "when": _object(
             {},
             {
+                "on": _list(LAYER_CODE, 1),
                 "address": _list(TEXT, 1),
                 "unit_kind": _list(CODE, 1),
                 "unit": _list(CODE, 1),
                 "hours": {"type": "array", "items": TIME, "minItems": 2, "maxItems": 2},
             },
-        )
+        ),
+        "because": TEXTS,  # said to the desk: "because: …"
     },
+)
+LAYERS = _object(
+    {
+        "layers": _list(
+            _object(
+                {
+                    "code": LAYER_CODE,
+                    "names": TEXTS,
+                    "one": TEXTS,
+                    "icon": TEXT,
+                    "geometry": {"enum": ["point", "line", "area"]},
+                    "owner": _list(ROUTE),
+                },
+                {
+                    "because": TEXTS,
+                    "ground": {"type": "boolean"},
+                    "public": {"type": "boolean"},
+                    "categories": _list(CODE),
+                    "attributes": _list(
+                        _object(
+                            {"code": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"}, "labels": TEXTS},
+                            {"type": {"enum": ["text", "number", "date", "yesno"]}, "public": {"type": "boolean"}},
+                        )
+                    ),
+                    "reach_m": {"type": "number", "minimum": 0, "maximum": 500},
+                    "offer_m": {"type": "number", "minimum": 0, "maximum": 500},
+                },
+            )
+        )
+    }
 )
 CATEGORY = _object(
     {

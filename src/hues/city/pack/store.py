@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from hues.city.models import Agency, CalendarDay, Category, Place, Unit, UnitAlias
+from hues.city.models import Agency, AssetLayer, CalendarDay, Category, Place, Unit, UnitAlias
 from hues.city.pack.files import Entry, Pack, durations, parse_date
 from hues.kernel import clock
 from hues.kernel.text import sort_key, vn_fold
@@ -22,6 +22,7 @@ def store(pack: Pack) -> dict[str, int]:
     _store_units(pack)
     _store_agencies(pack)
     _store_categories(pack)
+    _store_layers(pack)
     _store_days(pack)
     _store_places(pack)
     return {
@@ -29,6 +30,7 @@ def store(pack: Pack) -> dict[str, int]:
         "former_units": len(pack.former_units),
         "agencies": len(pack.agencies) + len(pack.each_unit) * len(pack.units),
         "categories": len(pack.categories),
+        "layers": len(pack.layers),
         "places": len(pack.places),
         "days": len(pack.days),
     }
@@ -227,7 +229,39 @@ def _rule(pack: Pack, rule: Entry) -> Entry:
             for name in when["address"]
             for word in (pack.city["address_words"][name[1:]] if name.startswith("@") else [name])
         ]
-    return {"when": when, "agency": rule["agency"]} if when else {"agency": rule["agency"]}
+    kept: Entry = {key: rule[key] for key in ("agency", "because") if key in rule}
+    return {"when": when, **kept} if when else kept
+
+
+# ── layers of assets ──
+
+_REACH = {"point": 15, "line": 15, "area": 0}
+
+
+def _store_layers(pack: Pack) -> None:
+    rows = [_layer(pack, position, entry) for position, entry in enumerate(pack.layers)]
+    kept = ("id", "code", "assets")
+    _upsert(AssetLayer, rows, [field.name for field in AssetLayer._meta.fields if field.name not in kept])
+    AssetLayer.objects.exclude(code__in=[row.code for row in rows]).update(active=False)
+
+
+def _layer(pack: Pack, position: int, entry: Entry) -> AssetLayer:
+    layer = AssetLayer(
+        code=entry["code"],
+        one=entry["one"],
+        because=entry.get("because", {}),
+        icon=entry["icon"],
+        geometry=entry["geometry"],
+        ground=entry.get("ground", False),
+        public=entry.get("public", False),
+        owner=[_rule(pack, rule) for rule in entry["owner"]],
+        categories=entry.get("categories", []),
+        attributes=[{"type": "text", "public": False, **attribute} for attribute in entry.get("attributes", [])],
+        reach_m=entry.get("reach_m", _REACH[entry["geometry"]]),
+        offer_m=entry.get("offer_m", 40),
+        position=position,
+    )
+    return _named(layer, entry["names"], *entry["one"].values())
 
 
 # ── days and places: nothing refers to them ──
