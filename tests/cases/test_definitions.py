@@ -39,7 +39,7 @@ MINIMAL: dict[str, Any] = {
 @pytest.mark.parametrize("city", CITIES)
 def test_the_packs_definitions_are_sound(city: str) -> None:
     paths = sorted(processes.folder(city).glob("[!_]*.yaml"))
-    assert [path.stem for path in paths] == ["command", "immediate", "timed"]
+    assert [path.stem for path in paths] == ["command", "immediate", "order", "timed"]
     for path in paths:
         processes.read(path)
 

@@ -9,22 +9,32 @@
 | the centre                        | all                                         | operator; lead; of its own |
 |                                   |                                             | cases also officer; head   |
 | auditors                          | all                                         | nobody                     |
+| the office that gave an order     | the order                                   | giver                      |
 | API keys                          | the cases they sent, as a reporter does     | reporter                   |
 | administrators                    | the public part                             | nobody                     |
 
 Who the reporter is stays hidden from agencies: `hide` takes it out of what they are given.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from uuid import UUID
 
 from django.db.models import Q
 
 from hues.cases import reference
-from hues.cases.models import Case
+from hues.cases.models import Case, office_of, source_of_office
 from hues.kernel import journal
 from hues.kernel.actors import AUDITOR, CENTRE_ROLES, HEAD, LEAD, Actor
+from hues.kernel.registry import Registry
 
 NOBODY = Q(pk__in=())
+
+# Who takes part in a case that another agency handles, so that they see its photos: (actor, case id) → yes. Rooms above register.
+PARTIES: Registry[Callable[[Actor, UUID], bool]] = Registry("party to a case")
+
+
+def takes_part(actor: Actor, case_id: UUID) -> bool:
+    return actor.kind == "staff" and any(asked(actor, case_id) for _name, asked in PARTIES.items())
 
 
 def agencies_of(actor: Actor) -> frozenset[int]:
@@ -46,8 +56,17 @@ def visible_to(actor: Actor) -> Q:
     if actor.kind == "key" and actor.id:
         return Q(source=source_of(actor))
     if ids := agencies_of(actor):
-        return Q(agency_id__in=ids) | Q(parent__agency_id__in=ids)
+        given = [source_of_office(agency_id) for agency_id in sorted(actor.agency_ids)]
+        return Q(agency_id__in=ids) | Q(parent__agency_id__in=ids) | Q(source__in=given)
     return NOBODY
+
+
+def gave(actor: Actor, case: Case) -> bool:
+    """Whether an order comes from this person's office; for the centre its leads are the office."""
+    office = office_of(case)
+    if office is None:
+        return False
+    return office in actor.agency_ids or (reference.is_centre(office) and actor.has(LEAD))
 
 
 def source_of(actor: Actor) -> str:
@@ -77,6 +96,8 @@ def roles(actor: Actor, case: Case) -> frozenset[str]:
         found |= {"officer", "head"} if actor.heads(case.agency_id) else {"officer"}
     elif case.agency_id in agencies_of(actor):
         found.add("department")
+    if gave(actor, case):
+        found.add("giver")
     return frozenset(found)
 
 
@@ -89,7 +110,7 @@ def parts_for(actor: Actor, case: Case) -> Collection[str]:
     if is_reporter(actor, case):
         return journal.PARTY
     own = agencies_of(actor)
-    if case.agency_id in own or (case.parent is not None and case.parent.agency_id in own):
+    if case.agency_id in own or gave(actor, case) or (case.parent is not None and case.parent.agency_id in own):
         return journal.STAFF
     return journal.PUBLIC
 

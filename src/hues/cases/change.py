@@ -66,6 +66,7 @@ class Change:
             "days": str(self.told.get("days") or data.get("days") or ""),
             "text": str(text or ""),
             "reason": self.label("reason", language),
+            "officer": str(self.told.get("officer", "")),
             "other": str(self.told.get("other") or self.label("to", language)),
         }
 

@@ -14,13 +14,28 @@ Texts = Mapping[str, str]  # {"vi": …, "en": …}
 PHASES = ("intake", "handling", "checking", "done")
 STAGES = ("received", "assigned", "handling", "checking", "done")
 CLOCKS = ("triage", "handling", "paused", "stopped", "none")
-LADDERS = ("triage", "handling", "first")  # first: of the target to make safe, where a category has one
-QUEUES = ("", "triage", "new", "work", "waiting", "extensions", "checking", "planned")
+# first: of the target to make safe, where a category has one; arrival: of the time in which who was sent promised to be there
+LADDERS = ("triage", "handling", "first", "arrival")
+QUEUES = ("", "triage", "new", "work", "waiting", "extensions", "approval", "checking", "planned")
 AUDIENCES = ("public", "party", "staff", "centre")
-FIELD_TYPES = ("text", "choice", "integer", "boolean", "date", "files", "case_files", "agency", "category", "case")
-ROLES = ("reporter", "officer", "head", "department", "operator", "lead", "system")
-RUNGS = ("reporter", "officer", "heads", "department", "chair", "centre", "leads")
-PLACEHOLDERS = frozenset({"code", "title", "agency", "due", "days", "text", "reason", "date", "other"})
+TASKS = ("", "sent", "accepted", "on_way", "arrived", "done")  # how far a task of minutes is in a state
+FIELD_TYPES = (
+    "text",
+    "choice",
+    "integer",
+    "boolean",
+    "date",
+    "files",
+    "case_files",
+    "agency",
+    "officer",
+    "category",
+    "case",
+    "position",
+)
+ROLES = ("reporter", "officer", "head", "department", "operator", "lead", "giver", "system")
+RUNGS = ("reporter", "officer", "heads", "department", "chair", "centre", "leads", "giver")
+PLACEHOLDERS = frozenset({"code", "title", "agency", "due", "days", "text", "reason", "date", "other", "officer"})
 BEFORE = "@before"  # the target of a step that restores the state which an earlier step replaced (unmerge)
 
 
@@ -67,6 +82,7 @@ class State:
     open: bool = True
     terminal: bool = False
     queue: str = ""
+    task: str = ""  # of TASKS: whoever was sent is this far; the room that sends them goes along (hues.cases.along)
     timers: tuple[TimerRule, ...] = ()
 
 
@@ -84,6 +100,14 @@ class Field:
     min: int | None = None
     max: int | None = None
     audience: str = "staff"  # who sees the value in the history
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A step filled in beforehand: one press takes it. `data` holds a value or a text in each language, by field."""
+
+    labels: Texts
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -111,6 +135,7 @@ class Step:
     key: str = ""
     audience: str = "public"  # who sees in the history that it was taken
     hears: str = ""  # "message": taken when the reporter writes while it is possible
+    presets: tuple[Preset, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +146,11 @@ class Process:
     states: Mapping[str, State]
     steps: Mapping[str, Step]
     ladders: Mapping[str, tuple[Rung, ...]]  # by kind of clock
+
+    @cached_property
+    def sends(self) -> bool:
+        """Whether somebody is sent out in this process."""
+        return any(state.task for state in self.states.values())
 
     @cached_property
     def steps_from(self) -> Mapping[str, tuple[Step, ...]]:

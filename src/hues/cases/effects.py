@@ -191,13 +191,37 @@ def _count_merged(change: Change, parent: Case, by: int) -> None:
 
 @effect
 def take(change: Change, _parameter: Any) -> None:
-    """Whoever takes the step is the officer in charge."""
-    change.case.officer_id = change.actor.id
+    """Whoever takes the step is the officer in charge; where the centre takes it for somebody, that person."""
+    if person_id := change.told.get("taken_for"):
+        change.case.officer_id = person_id
+    elif not change.roles <= {"operator", "lead"}:
+        change.case.officer_id = change.actor.id
+
+
+@effect
+def give(change: Change, _parameter: Any) -> None:
+    """To the officer who was chosen."""
+    person = change.data["officer"]
+    change.case.officer_id = person.pk
+    change.told["officer"] = person.name
+
+
+@effect
+def count(change: Change, name: str) -> None:
+    """How often this happened to the case."""
+    change.case.source_data = {**change.case.source_data, name: int(change.case.source_data.get(name, 0)) + 1}
 
 
 @effect
 def drop_officer(change: Change, _parameter: Any) -> None:
     change.case.officer_id = None
+
+
+@effect
+def pass_on(change: Change, _parameter: Any) -> None:
+    """Whoever was sent cannot come: the agency keeps the case, and somebody else is looked for."""
+    change.case.officer_id = None
+    change.told["passed_on"] = True
 
 
 @effect

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hues.cases import access, clockwork, fields, guards, processes, rungs, turns
+from hues.cases import access, along, clockwork, fields, guards, processes, rungs, standing_in, turns
 from hues.cases.change import Change
 from hues.cases.definition import BEFORE, Process, State, pick
 from hues.cases.effects import EFFECTS
@@ -148,9 +148,10 @@ def complete(change: Change) -> None:
     case.updated_at = change.at
     after = _values(case)
     case.save(update_fields=[name for name, value in after.items() if value != before[name]])
-    if state.name != before["state"] or case.clock != before["clock"]:
+    if any(getattr(case, name) != before[name] for name in ("state", "clock", "wake_on")):
         clockwork.set_timers(case, change.process, change.at)
     _tell(change, agency_before)
+    along.go_along(change, state_before)
 
 
 def _values(case: Case) -> dict[str, Any]:
@@ -187,8 +188,10 @@ def _enter(change: Change, name: str) -> State:
 def _tell(change: Change, agency_before: int | None) -> None:
     case, step = change.case, change.step
     change.note(step.audience, said=change.say(step.done), state=case.state, agency_of_actor=_agency_of_actor(change))
+    if "head" in change.roles and (absent := standing_in.whom(change.actor, case.agency_id)):
+        change.note("staff", stands_in_for=absent)
     for name, field in step.fields.items():
-        if (value := plain(change.data.get(name))) not in (None, "", []):
+        if field.type != "position" and (value := plain(change.data.get(name))) not in (None, "", []):
             change.note(field.audience, **{name: value})
     merged = list(Case.objects.filter(parent_id=case.pk).only("id", "code", "reporter_id")) if case.merged_count else []
     journal.record(
@@ -237,4 +240,4 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, UUID) or hasattr(value, "isoformat"):
         return str(value)
-    return getattr(value, "code", value)
+    return str(value.pk) if isinstance(value, User) else getattr(value, "code", value)

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hues.cases import moderation, reference
+from hues.cases.arrival import read_position
 from hues.cases.change import Change
 from hues.cases.definition import Field
 from hues.cases.models import CaseFile
 from hues.city.clock import local
 from hues.kernel import text
 from hues.kernel.errors import Invalid
+from hues.people.models import User
 
 MOST_FILES = 20
 PROMISE_YEARS = 3
@@ -153,6 +155,16 @@ def _agency(_change: Change, _field: Field, given: Any) -> Any:
     return agency
 
 
+def _officer(change: Change, _field: Field, given: Any) -> User | None:
+    """Somebody who works for the case's agency today, by id."""
+    if given is None or given == "":
+        return None
+    for person in reference.members(change.case.agency_id):
+        if str(person.pk) == str(given):
+            return person
+    raise Invalid(_("There is nobody of this agency with that name."))
+
+
 def _category(_change: Change, _field: Field, given: Any) -> Any:
     if given is None or given == "":
         return None
@@ -170,6 +182,10 @@ def _case(_change: Change, _field: Field, given: Any) -> str | None:
     return text.clean(given, max_length=32).upper() or None
 
 
+def _position(_change: Change, _field: Field, given: Any) -> Any:
+    return read_position(given)
+
+
 _READERS: Mapping[str, Callable[[Change, Field, Any], Any]] = {
     "text": _text,
     "choice": _choice,
@@ -179,8 +195,10 @@ _READERS: Mapping[str, Callable[[Change, Field, Any], Any]] = {
     "files": _files,
     "case_files": _case_files,
     "agency": _agency,
+    "officer": _officer,
     "category": _category,
     "case": _case,
+    "position": _position,
 }
 
 

@@ -11,13 +11,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hues.cases import arrival, reference
 from hues.cases.change import Change
-from hues.cases.models import CaseFile
+from hues.cases.models import Case, CaseFile, Promise
+from hues.city import pack
 from hues.kernel.errors import Invalid
 
 Guard = Callable[[Change, Any], str | None]
 GUARDS: dict[str, Guard] = {}
-LATE = frozenset({"evidence", "chosen", "outcome_in"})
+LATE = frozenset({"evidence", "there", "asked_files", "chosen", "outcome_in"})
 
 
 def guard(check: Guard) -> Guard:
@@ -130,5 +132,53 @@ def evidence(change: Change, outcomes: list[str]) -> str | None:
         needed,
     ).format(n=needed)
     if "files" in change.step.fields:
+        raise Invalid(reason, fields={"files": reason})
+    return reason
+
+
+@guard
+def head_signs(change: Change, wanted: bool) -> str | None:
+    """Whether this answer goes to the centre through the head of the agency: where the city's pack says so of the agency,
+    unless it is the head who answers."""
+    signs = signed_by_head(change.case) and "head" not in change.roles
+    if signs == wanted:
+        return None
+    if signs:
+        return _("Answers of this agency go to its head first.")
+    return _("This answer can go to the centre directly.")
+
+
+def signed_by_head(case: Case) -> bool:
+    """Whether the agency of a case wants its head to read every answer."""
+    agency = reference.agencies().get(case.agency_id or 0)
+    listed = pack.settings().get("answers_through_head") or ()
+    return agency is not None and (agency.code in listed or agency.kind in listed)
+
+
+@guard
+def asked_files(change: Change, name: str) -> str | None:
+    """As many files in a field as the order asks for."""
+    needed = int(change.case.answers.get("files") or 0)
+    if len(change.data.get(name) or ()) >= needed:
+        return None
+    reason = ngettext("This order asks for {n} photo.", "This order asks for {n} photos.", needed).format(n=needed)
+    raise Invalid(reason, fields={name: reason})
+
+
+@guard
+def moves_below(change: Change, most: int) -> str | None:
+    """The promised date was moved less than so many times."""
+    promise = Promise.objects.filter(case_id=change.case.pk, state=Promise.State.OPEN).only("moves").first()
+    if promise is None or promise.moves < most:
+        return None
+    return _("The date was moved twice already: now it must be kept.")
+
+
+@guard
+def there(change: Change, within_m: int) -> str | None:
+    """At the place: the position is within so many metres of it, or there is a photo from the scene."""
+    case, data = change.case, change.data
+    reason = arrival.refusal(case.lat, case.lon, data.get("position"), data.get("files"), within_m)
+    if reason and "files" in change.step.fields:
         raise Invalid(reason, fields={"files": reason})
     return reason

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from hues.city.assets.near import shown
 from hues.city.models import Agency, Category, Unit
 from hues.kernel.ids import new_id
 from hues.kernel.models import StoredFile
@@ -49,6 +50,19 @@ class Rating(models.TextChoices):
     NOT_SATISFIED = "not_satisfied", _("Not satisfied")
 
 
+GIVEN_BY = "order:"  # `Case.source` of an order: which office gave it
+
+
+def source_of_office(agency_id: int) -> str:
+    return f"{GIVEN_BY}{agency_id}"
+
+
+def office_of(case: "Case") -> int | None:
+    """The office that gave an order; None for everything else."""
+    given = case.source.removeprefix(GIVEN_BY)
+    return int(given) if case.source.startswith(GIVEN_BY) and given.isdigit() else None
+
+
 _ON_MAP = ("code", "category", "unit", "state", "is_open")
 
 
@@ -67,7 +81,9 @@ class Case(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     unit_approximate = models.BooleanField(default=False)
-    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")  # who handles it now
+    agency = models.ForeignKey(  # who handles it now
+        Agency, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     officer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     priority = models.SmallIntegerField()
     visibility = models.CharField(max_length=16, choices=Category.Visibility.choices)
@@ -154,6 +170,7 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["agency", "due_at", "id"], name="case_inbox", condition=models.Q(is_open=True)),
+            models.Index(fields=["agency", "-received_at"], name="case_agency_recent"),
             models.Index(fields=["state", "due_at", "id"], name="case_queue", condition=models.Q(is_open=True)),
             models.Index(fields=["due_at", "id"], name="case_due", condition=models.Q(is_open=True)),
             # What the centre has not decided on yet: the most urgent first, of those the oldest.
@@ -191,10 +208,21 @@ class Case(models.Model):
             models.Index(
                 fields=["-published_at"], name="case_published", condition=models.Q(published_at__isnull=False)
             ),
+            # What was fixed around a place: does it break again?
+            models.Index(
+                fields=["category", "lat"],
+                name="case_fixed_place",
+                condition=models.Q(published_at__isnull=False, lat__isnull=False),
+            ),
             models.Index(fields=["parent"], name="case_parent", condition=models.Q(parent__isnull=False)),
             models.Index(fields=["asset", "-received_at"], name="case_asset", condition=~models.Q(asset="")),
             models.Index(fields=["origin"], name="case_origin", condition=models.Q(origin__isnull=False)),
         ]
+
+    @property
+    def asset_shown(self) -> str:
+        """The thing it is about in the reader's words ("Cột đèn NH-0231"), or as it was written."""
+        return shown(self.asset)
 
     @property
     def written_at(self) -> datetime | None:
@@ -272,3 +300,79 @@ class CaseTimer(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind", "serial"], name="timer_once")]
         indexes = [models.Index(fields=["fire_at"], name="timer_next", condition=models.Q(fired_at__isnull=True))]
+
+
+class Promise(models.Model):
+    """A day for which an agency promised to do it (`planned_with_date`), and what became of the promise.
+
+    Kept: resolved by the end of the day. Broken: the day passed first (`done_at` says when it was resolved after all).
+    Dropped: answered otherwise before the day. Void: the case was merged into another, which is then the one to count.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        KEPT = "kept", _("Kept")
+        BROKEN = "broken", _("Broken")
+        DROPPED = "dropped", _("Answered otherwise")
+        VOID = "void", _("Void")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="promises")
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    first_on = models.DateField()
+    on = models.DateField()
+    ends_at = models.DateTimeField()  # the end of the promised day in the city
+    moves = models.SmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    remind_at = models.DateTimeField(null=True)  # NULL once reminded
+    settled_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)  # the answer that resolved it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(state="open"), name="promise_open_once")
+        ]
+        indexes = [
+            models.Index(fields=["agency", "ends_at", "id"], name="promise_agency"),
+            models.Index(fields=["ends_at", "id"], name="promise_day"),
+            models.Index(fields=["ends_at"], name="promise_open_day", condition=models.Q(state="open")),
+            models.Index(fields=["remind_at"], name="promise_remind", condition=models.Q(remind_at__isnull=False)),
+        ]
+
+
+class Recurrence(models.Model):
+    """The same trouble at the same place within the city's time of a recurrence after it was answered as done."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="recurrence")
+    earlier = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="recurrences")
+    days = models.SmallIntegerField()  # since the result was published
+    metres = models.IntegerField(null=True)  # NULL: the same thing by what is written on it
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-received_at"], name="recurrence_recent")]
+
+
+class CauseLink(models.Model):
+    """One report of many that have one cause: the case in which the cause is dealt with."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="cause_link")
+    cause = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="effects")
+    at = models.DateTimeField()
+
+
+class StandIn(models.Model):
+    """A head is away: somebody of the agency decides in their place for some days. The role itself is a membership of those days."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    head = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    deputy = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    first = models.DateField()
+    last = models.DateField()  # inclusive
+    reason = models.CharField(max_length=200, default="", blank=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # called back early
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="stand_in_days")]
+        indexes = [models.Index(fields=["deputy", "last"], name="stand_in_deputy")]

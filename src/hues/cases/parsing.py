@@ -16,8 +16,10 @@ from hues.cases.definition import (
     ROLES,
     RUNGS,
     STAGES,
+    TASKS,
     DefinitionError,
     Field,
+    Preset,
     Process,
     Rung,
     State,
@@ -44,6 +46,7 @@ _STEP_KEYS = frozenset(
         "key",
         "audience",
         "hears",
+        "presets",
     ]
 )
 _FIELD_KEYS = frozenset(
@@ -150,7 +153,7 @@ class _Reader:
 
     def state(self, name: str, raw: Any) -> State:
         place = f"states.{name}"
-        data = self.mapping(raw, place, ("names", "phase", "stage", "clock", "open", "terminal", "queue", "timers"))
+        data = self.mapping(raw, place, ("names", "phase", "stage", "clock", "open", "terminal", "queue", "task", "timers"))
         return State(
             name=name,
             names=self.texts(data.get("names"), place),
@@ -160,6 +163,7 @@ class _Reader:
             open=bool(data.get("open", True)),
             terminal=bool(data.get("terminal", False)),
             queue=self.one(data.get("queue", ""), place, QUEUES),
+            task=self.one(data.get("task", ""), place, TASKS),
             timers=tuple(self.timer(t, f"{place}.timers") for t in data.get("timers") or ()),
         )
 
@@ -201,7 +205,12 @@ class _Reader:
             key=str(data.get("key", "")),
             audience=self.one(data.get("audience", "public"), place, AUDIENCES),
             hears=self.one(data.get("hears", ""), place, ("", "message")),
+            presets=tuple(self.preset(p, f"{place}.presets") for p in data.get("presets") or ()),
         )
+
+    def preset(self, raw: Any, place: str) -> Preset:
+        data = self.mapping(raw, place, ("label", "data"))
+        return Preset(self.texts(data.get("label"), place), self.mapping(data.get("data"), place))
 
     def targets(self, raw: Any, place: str) -> tuple[Target, ...]:
         if raw is None:
@@ -288,6 +297,10 @@ class _Reader:
                 found = step.fields.get(other)
                 if found is None or set(values) - set(found.options):
                     self.wrong(f"{place}.fields.{name}", f"{other}: {', '.join(values)} is not a choice of this step")
+        for preset in step.presets:
+            for name in preset.data:
+                if name not in step.fields:
+                    self.wrong(f"{place}.presets", f"{name!r} is not a field of this step")
         for word, parameter in step.effects:
             for name in _fields_of(word, parameter):
                 if name not in step.fields:

@@ -15,6 +15,7 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
+from hues.cases import promising  # noqa: F401 - its effects register themselves
 from hues.cases.definition import DefinitionError, Process, Vocabulary
 from hues.cases.effects import EFFECTS
 from hues.cases.guards import GUARDS

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from hues.city.memory import remembered
 from hues.city.models import Agency, Category, Unit
+from hues.kernel.actors import AGENCY_ROLES
+from hues.people.models import Membership, User
+from hues.people.queries import today, valid_on
 
 
 @remembered
@@ -77,3 +80,12 @@ def is_centre(agency_id: int | None) -> bool:
 def chair() -> Agency | None:
     """The chairman's office: the top of the ladder."""
     return next((agency for agency in agencies().values() if agency.is_chair), None)
+
+
+def members(agency_id: int | None) -> list[User]:
+    """Who works for an agency today, officers and heads, each once. One statement: people come and go by the day."""
+    if not agency_id:
+        return []
+    held = Membership.objects.filter(valid_on(today()), agency_id=agency_id, role__in=AGENCY_ROLES)
+    people = User.objects.filter(pk__in=held.values("user_id"), is_active=True)
+    return list(people.only("id", "display_name", "username", "kind").order_by("display_name", "username"))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from hues.cases import reference
-from hues.cases.models import Case
+from hues.cases.models import Case, office_of
 from hues.kernel.actors import HEAD, LEAD, OFFICER, OPERATOR, Actor
 from hues.kernel.journal import Notify
 from hues.people.models import Membership
@@ -76,6 +76,11 @@ def _holders(case: Case, rung: str) -> dict[str, Any] | None:
         case "chair":
             chair = reference.chair()
             return {"role__in": (HEAD,), "agency_id": chair.pk} if chair else {"role__in": (LEAD,)}
+        case "giver":  # whoever leads the office that gave the order
+            office = office_of(case)
+            if reference.is_centre(office):
+                return {"role__in": (LEAD,)}
+            return {"role__in": (HEAD,), "agency_id": office} if office else None
         case "department":
             above = reference.superior_of(agency_id)
             return {"role__in": (HEAD,), "agency_id": above.pk} if above else None

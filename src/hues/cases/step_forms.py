@@ -9,15 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hues.cases import engine
-from hues.cases.models import CaseFile
+from hues.cases import engine, processes
+from hues.cases.definition import pick
+from hues.cases.models import Case, CaseFile
 from hues.cases.queries import StepView
 from hues.cases.queries.one import FieldView
 from hues.kernel import files
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Invalid, Problem
+from hues.kernel.text import whole_number
 
 _KINDS = {"integer": "number", "boolean": "check", "date": "date", "files": "file", "case_files": "checks"}
 _CHOSEN = ("choice", "agency", "category")  # where a default is there, none is not a choice
@@ -38,8 +41,9 @@ def step_fields(
 ) -> list[dict[str, Any]]:
     """The fields as `{% field %}` wants them, with defaults, with what a link fills in, or with what was sent and refused.
     Files that are needed are uploaded; files of the case are ticked."""
-    fields = [_field(step, one, sent, (errors or {}).get(one.name, ""), photos or []) for one in step.fields]
-    for one, field in zip(step.fields, fields, strict=True):
+    shown = [one for one in step.fields if one.type != "position"]  # a phone knows it, nobody types it
+    fields = [_field(step, one, sent, (errors or {}).get(one.name, ""), photos or []) for one in shown]
+    for one, field in zip(shown, fields, strict=True):
         offered = {option["value"] for option in field.get("options", ())}
         value = (filled or {}).get(field["name"])
         if value and (value in offered or (one.type == "case" and engine.is_code(value))):
@@ -127,6 +131,19 @@ def step_data(step: StepView, request: HttpRequest, *, actor: Actor) -> dict[str
         elif name in request.POST:
             data[one.name] = request.POST[name]
     return data
+
+
+def preset_of(case: Case, step: str, chosen: str | None) -> dict[str, Any]:
+    """The fields of the preset that was pressed, its texts in the reader's language; {} where none was."""
+    found = processes.process(case.process_id).steps.get(step)
+    number = whole_number(chosen or "")
+    if found is None or number is None or number >= len(found.presets):
+        return {}
+    language = get_language() or "vi"
+    return {
+        name: pick(value, language) if isinstance(value, Mapping) else value
+        for name, value in found.presets[number].data.items()
+    }
 
 
 def _stored(request: HttpRequest, name: str, one: FieldView, actor: Actor) -> list[UUID]:

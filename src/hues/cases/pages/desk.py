@@ -15,7 +15,7 @@ from hues.cases.pages import words
 from hues.cases.pages.previews import preview
 from hues.cases.queries import CasePage, StepView, case_for, case_page, inbox, inbox_counts, queues_for
 from hues.cases.queries.inbox import InboxRow, Queue
-from hues.cases.step_forms import name_of, step_data, step_fields
+from hues.cases.step_forms import name_of, preset_of, step_data, step_fields
 from hues.kernel.actors import AUDITOR, LEAD, Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 from hues.kernel.text import whole_number
@@ -197,6 +197,7 @@ def _step(one: StepView, found: CasePage, request: HttpRequest, again: bool, pro
         "key": one.key,
         "open": again or bool(filled),
         "preview": preview(one, found.case),
+        "presets": one.presets,
         "fields": step_fields(
             one,
             sent=request.POST if again else None,
@@ -229,6 +230,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     version = whole_number(request.POST.get("version", ""))
     try:
         data = step_data(view, request, actor=actor) if view else {}
+        data |= preset_of(found.case, step, request.POST.get("preset"))
         done = actions.take_step(actor=actor, code=code, step=step, data=data, version=version)
     except Invalid as problem:
         return _show(request, code, step=step, problem=problem, status=422)

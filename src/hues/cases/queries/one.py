@@ -47,6 +47,7 @@ class StepView:
     fields: Sequence[FieldView]
     danger: bool
     key: str
+    presets: Sequence[str]  # what can be taken with one press: words for the buttons
     tells: Mapping[str, str]  # who will be told what, as far as it is known before
 
 
@@ -95,6 +96,7 @@ def _step_view(change: Change, step: Step, language: str) -> StepView:
         fields=[_field_view(change, one, language) for one in step.fields.values()],
         danger=step.danger,
         key=step.key,
+        presets=[pick(preset.labels, language) for preset in step.presets],
         tells={rung: pick(texts, language) for rung, texts in step.notify.items()},
     )
 
@@ -122,6 +124,8 @@ def _options(change: Change, one: Field, language: str) -> list[tuple[str, str]]
         case "agency":
             agencies = [agency for agency in reference.agencies().values() if agency.valid_to is None]
             return [(a.code, a.name(language)) for a in sorted(agencies, key=lambda a: a.sort_key)]
+        case "officer":
+            return [(str(person.pk), person.name) for person in reference.members(change.case.agency_id)]
         case "category":
             same = None if change.step.name == "reclassify" or not change.step.targets else change.process.code
             if any(word == "follow_up" for word, _parameter in change.step.effects):

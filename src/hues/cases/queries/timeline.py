@@ -63,17 +63,23 @@ def _names(entries: Iterable[journal.Entry]) -> Mapping[UUID, str]:
 
 
 def _event(entry: journal.Entry, of_parent: bool, names: Mapping[UUID, str], language: str) -> Event:
-    facts = entry.data
+    facts = dict(entry.data)
     return Event(
         id=entry.id,
         at=entry.at,
         action=entry.action.removeprefix("case."),
-        who=names.get(entry.actor_id or entry.id) or _office(entry, facts, language),
+        who=_who(names.get(entry.actor_id or entry.id) or _office(entry, facts, language), facts),
         text=pick(facts.pop("said", {}), language),
         state=str(facts.pop("state", "")),
         facts=facts,
         of_parent=of_parent,
     )
+
+
+def _who(name: str, facts: dict[str, Any]) -> str:
+    """Whoever acted, and for whom, where a deputy stood in for the head."""
+    absent = facts.pop("stands_in_for", "")
+    return _("{deputy}, for {head}").format(deputy=name, head=absent) if absent else name
 
 
 def _office(entry: journal.Entry, facts: Mapping[str, Any], language: str) -> str:

@@ -116,6 +116,8 @@ CITY = _object(
             },
             {"paused": {"type": "boolean"}},
         ),
+        # Agencies (codes or kinds) whose head reads every answer before the centre does.
+        "answers_through_head": _list(CODE),
         "digest_at": TIME,
         "visitors": _object({"category": CODE, "texts": TEXTS}),
         "conduct": _object(

@@ -53,6 +53,15 @@ class Staff:
             found = [self._make(f"cb.{agency.code.lower()}", name, "officer", agency.code)]
         return found
 
+    def head(self, agency_id: int) -> Actor:
+        """The head of an agency, made where the sample names none."""
+        found = next((actor for actor in self._by_agency.get(agency_id, ()) if actor.heads(agency_id)), None)
+        if found is None:
+            agency = reference.agencies()[agency_id]
+            name = f"Lãnh đạo {agency.name('vi')} (mẫu)"[:120]
+            found = self._make(f"ld.{agency.code.lower()}", name, "head", agency.code)
+        return found
+
 
 def open_citizens(texts: Texts) -> list[User]:
     """Citizens who can sign in: their numbers are of the sandbox, whose messages are shown on a developer page."""

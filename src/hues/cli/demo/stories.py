@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hues.cases import moderation, reference
+from hues.cases import guards, moderation, reference
 from hues.cases.actions import fire_timers, note_read, open_case, send_message, take_step
 from hues.cases.models import Case
 from hues.city.calendar import city_calendar
@@ -246,6 +246,9 @@ class Teller:
         data["text"] = self.writer.answer(
             plan.kind, plan.spot, plan.outcome, agency=agency.name("vi"), about=category.name("vi"), date=promised
         )
+        if step == "answer" and guards.signed_by_head(case):
+            case = self.take(officer, case, "submit", **data)
+            return self.take(self.staff.head(case.agency_id or 0), case, "approve_answer")
         return self.take(officer, case, step, **data)
 
     def after(self, plan: Plan, case: Case) -> Story:
@@ -281,7 +284,10 @@ class Teller:
             pass
         officer = self.officer(case)
         case = self.take(officer, case, "start")
-        yield self.by_share(plan, case, 0.3, 0.9)
+        if self.rng.random() < 0.6:
+            yield self.working(clock.now(), self.rng.uniform(30, 200))
+        else:  # the day is missed
+            yield self.by_share(plan, case, 0.3, 0.9)
         plan.outcome = "fixed_with_evidence"
         yield from self.finish(plan, case, officer)
 
