@@ -37,6 +37,10 @@ _ASIDE = (
     "case.left",
     "case.supported",
     "case.unsupported",
+    "case.taken_over",
+    "case.held",
+    "case.taken_up",
+    "case.woken",
 )
 
 
@@ -108,7 +112,8 @@ def what_happened(actor: Actor, case: Case, process: Process) -> str:
     language = get_language() or actor.language
     known = process.states.get(case.state)
     state = pick(known.names, language) if known else case.state
-    last = JournalEntry.objects.filter(subject_id=case.pk).exclude(action__in=_ASIDE).order_by("-id").first()
+    last = JournalEntry.objects.filter(subject_id=case.pk).exclude(action__in=_ASIDE)
+    last = last.filter(action__startswith="case.").order_by("-id").first()
     if last is None or last.action == "case.opened":
         return _("That is not possible now. The report is in the state “{state}”.").format(state=state)
     step = process.steps.get(last.action.removeprefix("case."))
@@ -137,6 +142,7 @@ def complete(change: Change) -> None:
     if reason := guards.refusal(change, step.guards):
         raise Conflict(reason)
     before = _values(case)
+    state_before = change.process.states[case.state]
     agency_before = case.agency_id
     for name, parameter in step.effects:
         EFFECTS[name](change, parameter)

@@ -28,7 +28,9 @@ ROOMS: tuple[Room, ...] = (
     Room("assist", "hues.assist.urls"),
     Room("reports", "hues.reports.urls"),
     Room("hotline", "hues.hotline.urls"),
+    Room("console", "hues.console.urls"),
     Room("insights", "hues.insights.urls"),
+    Room("wall", "hues.wall.urls"),
     Room("live", None, is_app=False),
     Room("web", "hues.web.urls"),
 )
