@@ -34,7 +34,10 @@ FIELD_TYPES = (
     "position",
 )
 ROLES = ("reporter", "officer", "head", "department", "operator", "lead", "giver", "system")
-RUNGS = ("reporter", "officer", "heads", "department", "chair", "centre", "leads", "giver")
+RUNGS = (
+    "reporter", "officer", "heads", "department", "chair", "centre", "leads", "giver",
+    "on_duty", "team_chief", "shift_lead", "leader",  # by the roster of the moment (hues.duty), with fallbacks
+)  # fmt: skip
 PLACEHOLDERS = frozenset({"code", "title", "agency", "due", "days", "text", "reason", "date", "other", "officer"})
 BEFORE = "@before"  # the target of a step that restores the state which an earlier step replaced (unmerge)
 

@@ -8,10 +8,13 @@ from django.db.models import Q
 
 from hues.cases import reference
 from hues.cases.models import Case, office_of
+from hues.duty import queries as duty
 from hues.kernel.actors import HEAD, LEAD, OFFICER, OPERATOR, Actor
 from hues.kernel.journal import Notify
 from hues.people.models import Membership
 from hues.people.queries import today, valid_on
+
+Holders = Mapping[str, Any]  # a filter on memberships
 
 
 def notices(
@@ -24,7 +27,8 @@ def notices(
 ) -> list[Notify]:
     """What to tell whom, each person once: `messages` holds the text for each rung, the first that reaches a person counts.
 
-    The reporters of cases that were `merged` into this one are told with its reporter. At most one statement, none where no staff is told.
+    The reporters of cases that were `merged` into this one are told with its reporter. One statement for roles and one for each rung
+    of those on duty; none where no staff is told.
     Whoever acts is not told of it.
     """
     told: dict[UUID, Notify] = {}
@@ -49,23 +53,68 @@ def how(case: Case) -> dict[str, bool]:
 
 
 def _staff(case: Case, rungs: Collection[str]) -> Iterable[tuple[str, UUID]]:
-    wanted = {rung: where for rung in rungs if (where := _holders(case, rung)) is not None}
+    """One statement for roles, and one for each rung of those on duty."""
     if "officer" in rungs and case.officer_id:
         yield "officer", case.officer_id
+    there = {rung: people for rung in rungs if (people := _there(case, rung))}
+    yield from ((rung, person_id) for rung, people in there.items() for person_id in people)
+    wanted = {rung: where for rung in rungs if rung not in there and (where := _alternatives(case, rung))}
     if not wanted:
         return
     condition = Q()
-    for where in wanted.values():
-        condition |= Q(**where)
+    for one in (one for alternatives in wanted.values() for one in alternatives):
+        condition |= Q(**one)
     held = Membership.objects.filter(valid_on(today())).filter(condition, user__is_active=True)
     rows = list(held.values_list("user_id", "role", "agency_id").order_by("user_id"))
-    for rung, where in wanted.items():
-        for person_id, role, agency_id in rows:
-            if role in where["role__in"] and ("agency_id" not in where or agency_id == where["agency_id"]):
-                yield rung, person_id
+    for rung, alternatives in wanted.items():
+        found = ([row[0] for row in rows if _is(row, where)] for where in alternatives)
+        yield from ((rung, person_id) for person_id in next((people for people in found if people), ()))
 
 
-def _holders(case: Case, rung: str) -> dict[str, Any] | None:
+def _there(case: Case, rung: str) -> list[UUID]:
+    """Who stands on a rung by the roster of this moment; nobody where there is no roster, or a hole in it."""
+    match rung:
+        case "on_duty" if case.agency_id:
+            return duty.people_on_duty(case.agency_id)
+        case "team_chief" if case.agency_id:
+            return duty.chiefs(case.agency_id)
+        case "shift_lead":
+            return duty.shift_leads()
+    return []
+
+
+def _is(row: tuple[UUID, str, int | None], where: Holders) -> bool:
+    return row[1] in where["role__in"] and ("agency_id" not in where or row[2] == where["agency_id"])
+
+
+def _alternatives(case: Case, rung: str) -> list[Holders]:
+    """Which memberships a rung means; the first that somebody holds counts. The rungs of those on duty reach somebody in the end:
+    what is urgent must not fall through a hole in a roster.
+    """
+    match rung:
+        case "on_duty":
+            return _some(_all_of(case), _holders(case, "centre"))
+        case "team_chief":
+            return _some(_holders(case, "heads"), _holders(case, "department"), _holders(case, "leads"))
+        case "shift_lead":
+            return _some(_holders(case, "leads"), _holders(case, "centre"))
+        case "leader":
+            return _some(_holders(case, "department"), _holders(case, "chair"), _holders(case, "leads"))
+    return _some(_holders(case, rung))
+
+
+def _some(*holders: Holders | None) -> list[Holders]:
+    return [one for one in holders if one is not None]
+
+
+def _all_of(case: Case) -> Holders | None:
+    """All who work for the agency that handles a case."""
+    if reference.is_centre(case.agency_id):
+        return {"role__in": (OPERATOR, LEAD)}
+    return {"role__in": (OFFICER, HEAD), "agency_id": case.agency_id} if case.agency_id else None
+
+
+def _holders(case: Case, rung: str) -> Holders | None:
     """Which memberships a rung means; None where there are none (the officer in charge is a person, not a role)."""
     agency_id = case.agency_id
     match rung:
@@ -89,5 +138,5 @@ def _holders(case: Case, rung: str) -> dict[str, Any] | None:
         case "heads":
             return {"role__in": (HEAD,), "agency_id": agency_id} if agency_id else None
         case "officer":
-            return None if case.officer_id or not agency_id else {"role__in": (OFFICER, HEAD), "agency_id": agency_id}
+            return None if case.officer_id else _all_of(case)
     return None

@@ -70,7 +70,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset("day_night", gettext_lazy("Day and night, four crews"), gettext_lazy("12 hours from 07:00 and 19:00; a day, a night, two days of rest")),
     Preset("whole_days_3", gettext_lazy("Whole days, three crews"), gettext_lazy("24 hours from 07:30, then two days of rest")),
     Preset("whole_days_4", gettext_lazy("Whole days, four crews"), gettext_lazy("24 hours from 07:30, then three days of rest")),
-    Preset("ward", gettext_lazy("Ward: office hours and nights"), gettext_lazy("Crew O by day; A, B, C in turns at night and on weekends, the next on standby")),
+    Preset("ward", gettext_lazy("Ward: office hours and nights"), gettext_lazy("Crew O by day; A, B, C in turns at night and on weekends")),
     Preset("office", gettext_lazy("Office hours only"), gettext_lazy("Monday to Friday, 07:30 to 17:00")),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from hues.duty.queries.now import (
     handover,
     on_duty,
     on_duty_everywhere,
+    people_on_duty,
     phone_of,
     shift_leads,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "on_duty",
     "on_duty_everywhere",
     "own_agencies",
+    "people_on_duty",
     "phone_of",
     "shift_for",
     "shift_leads",

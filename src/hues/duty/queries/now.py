@@ -87,6 +87,13 @@ def _shown(shifts: QuerySet[Shift]) -> list[OnDuty]:
     return sorted(found, key=lambda one: (one.standby, one.team, _ROLE_ORDER[Role(one.role)], one.name))
 
 
+def people_on_duty(agency_id: int, *, at: datetime | None = None) -> list[UUID]:
+    """Those on duty in an agency; where there is nobody, those on standby. One statement."""
+    shifts = present(Shift.objects.filter(team__agency=agency_id), at or clock.now())
+    rows = list(shifts.order_by("starts_at", "pk").values_list("person_id", "standby"))
+    return _once([person for person, standby in rows if not standby] or [person for person, _standby in rows])
+
+
 def chiefs(agency_id: int, *, at: datetime | None = None) -> list[UUID]:
     """Who leads those on duty in an agency now: chiefs and shift leads on duty, else the chiefs of the teams on duty. One statement."""
     shifts = present(Shift.objects.filter(team__agency=agency_id, standby=False), at or clock.now())
