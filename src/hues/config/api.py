@@ -16,6 +16,7 @@ from hues.assist.api import router as assist_router
 from hues.assist.duplicates.api import router as duplicates_router
 from hues.cases.api import desk_router, mine_router, public_router
 from hues.city.api import router as city_router
+from hues.hotline.api import router as telephony_router
 from hues.insights.api import router as numbers_router
 from hues.kernel.http import ninja as problems
 from hues.kernel.http import read_json
@@ -89,6 +90,7 @@ api.add_router("", assist_router)
 api.add_router("", duplicates_router)
 api.add_router("", web_router)
 api.add_router("", numbers_router)
+api.add_router("", telephony_router)
 api.add_router("/me", notices_router)
 api.add_router("/me", mine_router)
 api.add_router("/desk", desk_router)

@@ -146,6 +146,12 @@ MAIL_FROM = os.environ.get("HUES_MAIL_FROM", "")
 MAIL_BOUNCE = os.environ.get("HUES_MAIL_BOUNCE", "")  # the envelope's sender: where undeliverable mail comes back
 SMS_PRICE = int(os.environ.get("HUES_SMS_PRICE", "0"))  # đồng a part, for the delivery log
 
+# Telephony (docs/telephony.md)
+CTI_KEYS = os.environ.get("HUES_CTI_KEYS", "")
+CTI_ADAPTER = os.environ.get("HUES_CTI_ADAPTER", "sandbox" if SANDBOX else "")
+CTI_URL = os.environ.get("HUES_CTI_URL", "")
+CTI_SOURCE = os.environ.get("HUES_CTI_SOURCE", "pbx")  # under which name the adapter's calls are kept
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

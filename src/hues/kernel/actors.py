@@ -6,8 +6,8 @@ from uuid import UUID
 
 Kind = Literal["guest", "citizen", "staff", "key", "system"]
 
-CITIZEN, HELPER, OFFICER, HEAD, OPERATOR, LEAD, ADMINISTRATOR, AUDITOR = (
-    "citizen", "helper", "officer", "head", "operator", "lead", "administrator", "auditor",
+CITIZEN, HELPER, VOLUNTEER, OFFICER, HEAD, OPERATOR, LEAD, ADMINISTRATOR, AUDITOR = (
+    "citizen", "helper", "volunteer", "officer", "head", "operator", "lead", "administrator", "auditor",
 )  # fmt: skip
 AGENCY_ROLES = frozenset({OFFICER, HEAD})
 CENTRE_ROLES = frozenset({OPERATOR, LEAD})

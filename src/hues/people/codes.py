@@ -21,7 +21,7 @@ RESEND_WITHIN = timedelta(
     minutes=15
 )  # for so long we remember, sealed, where a code went, so that it can be sent again
 BACK_OFF = (0, 30, 60, 120, 300)  # seconds before the next code, by unused codes sent to this phone within the hour
-PURPOSES = frozenset({"sign-in", "report", "report_for", "confirm"})
+PURPOSES = frozenset({"sign-in", "report", "report_for", "confirm", "call"})
 
 # Budgets (messages in a window of seconds). They bound what fraud by SMS pumping can cost; telephones behind one
 # carrier share addresses.
@@ -50,11 +50,14 @@ def session_mark(session_key: str) -> str:
     return vault.current().digest(f"session:{session_key}").hex()
 
 
-def message(code: str) -> str:
+def message(code: str, purpose: str = "") -> str:
     """The text message. The Vietnamese one has no diacritics on purpose: one GSM-7 part, readable on every telephone.
 
     The last line is the form that browsers fill in themselves (WICG "Origin-bound one-time codes delivered via SMS").
     """
+    if purpose == "call":  # read out on the telephone: it opens nothing but this call
+        words = _("%(code)s: read this to our operator only if you are calling us yourself right now. It works for 3 minutes.")
+        return words % {"code": code}
     text = _("%(code)s is your code. It works for 3 minutes. Never give it to anybody, not even to us.") % {
         "code": code
     }

@@ -38,7 +38,7 @@ def deliver_code(row_id: UUID, language: str) -> None:
         return  # used, replaced or outdated meanwhile
     number = vault.open_sealed(row.sealed_phone, row.id.bytes).decode()
     with translation.override(language or None):
-        text = codes.message(codes.code_of(row.id))
+        text = codes.message(codes.code_of(row.id), row.purpose)
     try:
         provider().send(number, text, message_id=row.id)
     except Refused as refused:  # another try would be refused as well; without the number in the line

@@ -81,8 +81,14 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["user", "role", "agency"], nulls_distinct=False, name="membership_once"),
             models.CheckConstraint(
                 condition=models.Q(role__in=["officer", "head"], agency__isnull=False)
-                | models.Q(role__in=["helper", "operator", "lead", "administrator", "auditor"], agency__isnull=True),
+                | models.Q(
+                    role__in=["helper", "volunteer", "operator", "lead", "administrator", "auditor"],
+                    agency__isnull=True,
+                ),
                 name="membership_agency",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role="volunteer") | models.Q(valid_to__isnull=False), name="membership_volunteer_ends"
             ),
         ]
 

@@ -1,7 +1,7 @@
 """Accounts of staff: made, given roles, changed and ended by administrators."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from hues.kernel.actors import (
     AUDITOR,
     CENTRE_ROLES,
     HELPER,
+    VOLUNTEER,
     Actor,
 )
 from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -29,7 +30,8 @@ from hues.people.access import require_administrator
 from hues.people.models import AdministratorAct, Membership, Session, User
 from hues.people.queries import valid_on
 
-STAFF_ROLES = AGENCY_ROLES | CENTRE_ROLES | {ADMINISTRATOR, AUDITOR, HELPER}
+STAFF_ROLES = AGENCY_ROLES | CENTRE_ROLES | {ADMINISTRATOR, AUDITOR, HELPER, VOLUNTEER}
+VOLUNTEER_DAYS = 31  # at most: the role is for a flood, not for good
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 
 
@@ -163,6 +165,9 @@ def give(
     start = valid_from or today()
     if valid_to and valid_to <= start:
         raise Invalid(_("Please check the dates."), fields={"valid_to": _("The end must come after the beginning.")})
+    if role == VOLUNTEER and (valid_to is None or valid_to - start > timedelta(days=VOLUNTEER_DAYS)):
+        reason = _("A volunteer's role ends within %(n)s days.") % {"n": VOLUNTEER_DAYS}
+        raise Invalid(_("Please check the dates."), fields={"valid_to": reason})
     membership, _made = Membership.objects.update_or_create(
         user=user, role=role, agency=body, defaults={"valid_from": start, "valid_to": valid_to}
     )

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hues.city.models import Agency
-from hues.kernel.actors import ADMINISTRATOR, AUDITOR, HEAD, HELPER, LEAD, OFFICER, OPERATOR, Actor
+from hues.kernel.actors import ADMINISTRATOR, AUDITOR, HEAD, HELPER, LEAD, OFFICER, OPERATOR, VOLUNTEER, Actor
 from hues.kernel.errors import Conflict, Invalid, Problem
 from hues.kernel.pages import keyset
 from hues.people import actions, confirming, mfa, queries, second_person
@@ -30,6 +30,7 @@ PEOPLE, KEYS = "/admin/people", "/admin/keys"
 def role_names() -> dict[str, str]:
     return {
         HELPER: _("Helper: files for people who cannot do it alone"),
+        VOLUNTEER: _("Volunteer at the telephones, in a flood"),
         OFFICER: _("Officer of an agency"),
         HEAD: _("Head of an agency"),
         OPERATOR: _("Operator of the centre"),
