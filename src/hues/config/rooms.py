@@ -26,6 +26,7 @@ ROOMS: tuple[Room, ...] = (
     Room("duty", "hues.duty.urls"),
     Room("cases", "hues.cases.urls"),
     Room("assist", "hues.assist.urls"),
+    Room("dispatch", "hues.dispatch.urls"),
     Room("reports", "hues.reports.urls"),
     Room("hotline", "hues.hotline.urls"),
     Room("console", "hues.console.urls"),

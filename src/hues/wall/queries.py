@@ -1,0 +1,183 @@
+"""The situation as a wall shows it. Nothing in it says who anybody is: no reporter, no officer, no house number of what is not public."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from hues.cases import reference
+from hues.cases.models import Case, CaseTimer
+from hues.city.clock import start_of_day, today
+from hues.kernel import clock
+
+TASKS = 12  # what can be read from five metres
+_TICKER = 14
+_LATEST_OF = 120  # entries that are looked through for the ticker
+POINTS = 4_000
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """An immediate case that nobody has finished. `until` is what its clock runs to, `rung_at` when the ladder climbs next."""
+
+    code: str
+    title: str
+    where: str
+    agency: str
+    state: str
+    case: Case
+    since: datetime
+    until: datetime | None
+    over: bool
+    rung: str
+    rung_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Number:
+    label: str
+    value: int
+    tone: str = ""
+
+
+def decisions(language: str, limit: int = TASKS) -> list[TaskLine]:
+    """Open immediate cases that somebody must act on: over time first, then by the time that is left. One statement."""
+    timer = CaseTimer.objects.filter(case=OuterRef("pk"), fired_at=None, kind__startswith="ladder").order_by("fire_at")
+    cases = (
+        Case.objects.filter(is_open=True, group="immediate", phase__in=("intake", "handling"))
+        .annotate(rung=Subquery(timer.values("kind")[:1]), rung_at=Subquery(timer.values("fire_at")[:1]))
+        .select_related("process")
+        .order_by(F("due_at").asc(nulls_last=True), "id")[:limit]
+    )
+    return [_line(case, language) for case in cases]
+
+
+def _line(case: Any, language: str) -> TaskLine:
+    secret = case.visibility == "restricted"
+    agency = reference.agencies().get(case.agency_id)
+    unit = reference.units().get(case.unit_id)
+    return TaskLine(
+        code=case.code,
+        title=_("Restricted case") if secret else reference.categories()[case.category_id].name(language),
+        where=unit.name(language) if unit else "",
+        agency=agency.name(language) if agency else _("The centre"),
+        state=case.state,
+        case=case,
+        since=case.assigned_at or case.received_at,
+        until=case.due_at,
+        over=bool(case.due_at and case.due_at < clock.now()),
+        rung=case.rung or "",
+        rung_at=case.rung_at,
+    )
+
+
+def numbers() -> list[Number]:
+    """The four numbers of a wall. One statement over the open cases, one over today's."""
+    now = clock.now()
+    found = Case.objects.filter(is_open=True).aggregate(
+        immediate=Count("pk", filter=Q(group="immediate", phase__in=("intake", "handling"))),
+        unread=Count("pk", filter=Q(phase="intake")),
+        late=Count("pk", filter=Q(due_at__lt=now)),
+    )
+    received = Case.objects.filter(received_at__gte=start_of_day(today())).count()
+    return [
+        Number(_("Immediate now"), found["immediate"], "bad" if found["immediate"] else ""),
+        Number(_("To accept"), found["unread"], "warn" if found["unread"] else ""),
+        Number(_("Late"), found["late"], "bad" if found["late"] else ""),
+        Number(_("Received today"), received),
+    ]
+
+
+def late_by_agency(language: str, limit: int = 8) -> list[dict[str, Any]]:
+    """Where most is late: agency, late, open. One statement."""
+    rows = (
+        Case.objects.filter(is_open=True, agency__isnull=False)
+        .values("agency_id")
+        .annotate(open=Count("pk"), late=Count("pk", filter=Q(due_at__lt=clock.now())))
+        .filter(late__gt=0)
+        .order_by("-late", "agency_id")[:limit]
+    )
+    return [
+        {"name": reference.agencies()[row["agency_id"]].name(language), "late": row["late"], "open": row["open"]}
+        for row in rows
+    ]
+
+
+_OPEN_CELLS = """
+select round(lon::numeric, 3), round(lat::numeric, 3), sum(open)::int, sum(urgent)::int, sum(fresh)::int from (
+  select case when visibility = 'public' then lon else public_lon end lon, case when visibility = 'public' then lat else public_lat end lat,
+    is_open::int open, (is_open and "group" = 'immediate' and phase in ('intake', 'handling'))::int urgent, (received_at > %(since)s)::int fresh
+  from cases_case
+  where visibility <> 'restricted' and (is_open or received_at > %(since)s) and (visibility = 'public' or moderated)
+) points where lon is not null group by 1, 2 order by 4 desc, 3 desc limit %(most)s
+"""
+
+
+def map_json() -> bytes:
+    """GeoJSON: cells of some 110 m with how many cases are open, how many of those cannot wait, and how many came within a day. One statement.
+
+    Restricted cases are on no map; a masked one stands where the public sees it.
+    """
+    values: dict[str, Any] = {"since": clock.now() - timedelta(days=1), "most": POINTS}
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_CELLS, values)
+        rows = cursor.fetchall()
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [float(lon), float(lat)]},
+            "properties": {"open": still_open, "urgent": urgent, "fresh": fresh},
+        }
+        for lon, lat, still_open, urgent, fresh in rows
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": features})
+
+
+@dataclass(frozen=True)
+class Latest:
+    """A line of the ticker: something that everyone may know, as the public timeline says it."""
+
+    at: datetime
+    code: str
+    text: str
+
+
+_LATEST = """
+select at, subject_id, parts -> 'public' -> 'said' from (
+  select at, subject_id, parts from kernel_journalentry order by id desc limit %(of)s
+) newest where parts -> 'public' -> 'said' is not null order by at desc
+"""
+
+
+def latest(language: str) -> list[Latest]:
+    """What happened last, of cases that are public. Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, {"of": _LATEST_OF})
+        rows = cursor.fetchall()
+    public = dict(
+        Case.objects.filter(
+            pk__in={row[1] for row in rows}, moderated=True, visibility__in=("public", "masked")
+        ).values_list("pk", "code")
+    )
+    found = []
+    for at, case_id, said in rows:
+        texts = orjson.loads(said) if isinstance(said, str) else said
+        text = texts.get(language) or next(iter(texts.values()), "") if isinstance(texts, dict) else str(texts)
+        if case_id in public and text:
+            found.append(Latest(at, public[case_id], text))
+    return found[:_TICKER]
+
+
+def situation(panes: Collection[str], language: str) -> dict[str, Any]:
+    """What the panes of an arrangement need, each read only where it is shown."""
+    known: dict[str, Any] = {
+        "numbers": numbers,
+        "decisions": lambda: decisions(language),
+        "late": lambda: late_by_agency(language),
+    }
+    return {name: read() for name, read in known.items() if name in panes} | {"latest": latest(language)}

@@ -1,0 +1,147 @@
+// The wall: renews itself when something happens, counts its clocks, goes through its arrangements, and needs nobody.
+import { create, token } from "../web/map-core.js";
+
+const wall = document.querySelector("[data-wall]");
+const door = wall.dataset.wall;
+const links = [...document.querySelectorAll("[data-layout][data-seconds]")];
+const pause = document.querySelector("[data-wall-pause]");
+const SOON = 400; // several changes within this many milliseconds are one look
+const ANYWAY = 30e3; // clocks run out without anything happening
+
+let map;
+let waiting;
+let turn;
+
+// What is shown.
+
+async function renew() {
+  clearTimeout(waiting);
+  waiting = undefined;
+  try {
+    const response = await fetch(`${door}/now?layout=${encodeURIComponent(wall.dataset.layout)}`, { credentials: "same-origin" });
+    if (response.status === 404 || response.status === 401) return location.reload(); // the link was ended, or the person signed out
+    if (!response.ok) throw new Error(response.status);
+    document.querySelector("[data-wall-now]").innerHTML = await response.text();
+    online(true);
+    tick();
+    await fillMap();
+  } catch { online(false); }
+}
+
+const soon = () => { waiting ??= setTimeout(renew, SOON); };
+document.addEventListener("hues:change", soon);
+setInterval(renew, ANYWAY);
+addEventListener("online", renew);
+addEventListener("offline", () => online(false));
+
+function online(is) {
+  const node = document.querySelector("[data-wall-live]");
+  node.textContent = is ? node.dataset.on : node.dataset.off;
+  node.classList.toggle("off", !is);
+}
+
+// Clocks: what is left, or how much is over.
+
+function tick() {
+  const now = Date.now();
+  for (const node of document.querySelectorAll("[data-until]")) {
+    const left = Math.round((Date.parse(node.dataset.until) - now) / 1000);
+    const size = Math.abs(left), hours = Math.floor(size / 3600), minutes = Math.floor(size / 60) % 60, seconds = size % 60;
+    const two = (n) => String(n).padStart(2, "0");
+    node.textContent = (left < 0 ? "+" : "") + (hours ? `${hours}h${two(minutes)}` : `${minutes}:${two(seconds)}`);
+    node.closest("li")?.classList.toggle("over", left < 0);
+    node.closest("li")?.classList.toggle("soon", left >= 0 && left < 300);
+  }
+  const clock = document.querySelector("[data-wall-clock]");
+  clock.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: clock.dataset.zone || undefined }).format(now);
+}
+setInterval(tick, 1000);
+
+// Arrangements.
+
+function show(link) {
+  wall.dataset.layout = link.dataset.layout;
+  for (const one of links) one.toggleAttribute("aria-current", one === link);
+  link.setAttribute("aria-current", "page");
+  history.replaceState(null, "", link.href);
+  const centre = link.dataset.centre;
+  wall.dataset.centre = centre;
+  renew().then(() => map?.resize());
+  wind();
+}
+
+function wind() {
+  clearTimeout(turn);
+  const at = Math.max(0, links.findIndex((link) => link.dataset.layout === wall.dataset.layout));
+  if (links.length > 1 && pause.getAttribute("aria-pressed") !== "true") turn = setTimeout(() => show(links[(at + 1) % links.length]), links[at].dataset.seconds * 1000);
+}
+
+function step(by) {
+  const at = links.findIndex((link) => link.dataset.layout === wall.dataset.layout);
+  show(links[(at + by + links.length) % links.length]);
+}
+
+for (const link of links) link.addEventListener("click", (event) => { event.preventDefault(); show(link); });
+pause.addEventListener("click", () => {
+  const stays = pause.getAttribute("aria-pressed") !== "true";
+  pause.setAttribute("aria-pressed", stays);
+  wind();
+});
+document.querySelector("[data-wall-full]").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  if (event.key === "ArrowRight") step(1);
+  else if (event.key === "ArrowLeft") step(-1);
+  else if (event.key === "p") pause.click();
+  else if (event.key === "f") document.querySelector("[data-wall-full]").click();
+  else if (/^[1-9]$/.test(event.key) && links[event.key - 1]) show(links[event.key - 1]);
+});
+
+// The map.
+
+async function startMap() {
+  const node = document.querySelector("[data-wall-map]");
+  map = node.huesMap = await create(node, node.querySelector(".map"), { interactive: false });
+  const [purple, bad, gold, paper, ink] = ["--purple", "--bad", "--gold", "--paper", "--on-purple"].map(token);
+  map.addSource("now", { type: "geojson", data: { type: "FeatureCollection", features: [] }, cluster: true, clusterRadius: 34, clusterMaxZoom: 15, clusterProperties: { all: ["+", ["get", "open"]], hot: ["+", ["get", "urgent"]], new: ["+", ["get", "fresh"]] } });
+  map.addSource("heat", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  map.addLayer({ id: "heat", type: "heatmap", source: "heat", filter: [">", ["get", "fresh"], 0], paint: { "heatmap-weight": ["min", 1, ["/", ["get", "fresh"], 4]], "heatmap-radius": 34, "heatmap-opacity": 0.75, "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, "rgba(0,0,0,0)", 0.3, "rgba(224,179,84,.28)", 0.7, "rgba(224,179,84,.6)", 1, gold] } });
+  const count = ["coalesce", ["get", "all"], ["get", "open"]], hot = ["coalesce", ["get", "hot"], ["get", "urgent"]];
+  map.addLayer({ id: "open", type: "circle", source: "now", filter: [">", count, 0], paint: { "circle-color": ["case", [">", hot, 0], bad, purple], "circle-opacity": 0.92, "circle-radius": ["interpolate", ["linear"], ["ln", ["+", count, 1]], 0.7, 8, 4, 24, 7, 40], "circle-stroke-color": paper, "circle-stroke-width": 2 } });
+  map.addLayer({ id: "counts", type: "symbol", source: "now", filter: [">", count, 1], layout: { "text-field": ["to-string", count], "text-font": ["Be Vietnam Pro"], "text-size": 17, "text-allow-overlap": true }, paint: { "text-color": ink } });
+  await fillMap();
+}
+
+async function fillMap() {
+  if (!map) return;
+  const response = await fetch(`${door}/map.json`, { credentials: "same-origin" });
+  if (!response.ok) return;
+  const data = await response.json();
+  map.getSource("now").setData(data);
+  map.getSource("heat").setData(data);
+  fit(data.features.map(({ geometry }) => geometry.coordinates));
+  document.querySelector("[data-wall-map]").dataset.filled = data.features.length;
+}
+
+/** Two looks in turn: everything that is open, and where most of it is. */
+let looks = [];
+let look = 0;
+
+function fit(points) {
+  const [lons, lats] = [0, 1].map((axis) => points.map((point) => point[axis]).sort((a, b) => a - b));
+  const part = (sorted, share) => sorted[Math.round((sorted.length - 1) * share)];
+  const box = (share) => [[part(lons, share), part(lats, share)], [part(lons, 1 - share), part(lats, 1 - share)]];
+  looks = points.length ? [box(0), box(0.15)] : [];
+  if (!document.querySelector("[data-wall-map]").dataset.filled) turnMap(0);
+}
+
+function turnMap(duration) {
+  if (looks.length) map.fitBounds(looks[look % looks.length], { padding: 70, maxZoom: 14, duration });
+  look += 1;
+}
+setInterval(() => { if (map && pause.getAttribute("aria-pressed") !== "true") turnMap(matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 1500); }, 15e3);
+
+tick();
+wind();
+online(navigator.onLine);
+startMap().catch((error) => console.warn(error));
