@@ -142,3 +142,8 @@ def _only_public(other: Case) -> None:
     other.reporter_id, other.source_data, other.answers = None, {}, {}
     other.body, other.address = other.public_body, other.public_address
     other.lat, other.lon = other.public_lat, other.public_lon
+
+
+def has_desk(actor: Actor) -> bool:
+    """Whether somebody among the staff has a list of cases at all."""
+    return actor.in_centre or actor.has(AUDITOR) or bool(agencies_of(actor))

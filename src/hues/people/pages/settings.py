@@ -44,7 +44,9 @@ def settings(request: HttpRequest) -> HttpResponse:
 @citizen_only
 @require_GET
 def data(request: HttpRequest) -> HttpResponse:
-    """The part of the page that changes while a copy is being made."""
+    """The part of the page that changes while a copy is being made; alone it is no page."""
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(f"{HERE}#data")
     return render(request, "people/settings_data.html", {"export": latest(actor_of(request))})
 
 
