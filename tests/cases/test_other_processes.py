@@ -10,7 +10,7 @@ from hues.cases.models import Case, CaseTimer
 from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Invalid
-from tests.cases.conftest import MONDAY, People, Way, journal_of, told, upload
+from tests.cases.conftest import INSIDE, MONDAY, People, Way, journal_of, told, upload
 
 Open = Callable[..., Case]
 
@@ -29,8 +29,11 @@ def test_a_fallen_tree_from_call_to_cleared(tree: Way) -> None:
         tree.take(tree.operator, "assign", {"agency": "CVX"})
         assert tree.case.state == "dispatched"
         assert tree.case.due_at == night + timedelta(hours=2), "never paused, not even at night"
-        for step in ("accept", "on_the_way", "on_scene"):
+        for step in ("accept", "on_the_way"):
             tree.take(tree.officer, step)
+        with pytest.raises(Invalid):
+            tree.take(tree.officer, "on_scene")
+        tree.take(tree.officer, "on_scene", {"position": INSIDE})
         claim = {"outcome": "fixed_with_evidence", "text": "Đã cưa và dọn sạch."}
         with pytest.raises(Invalid):
             tree.take(tree.officer, "done", claim)
@@ -86,7 +89,7 @@ def test_whoever_accepts_ends_the_ladder(tree: Way) -> None:
 def test_what_remains_becomes_a_timed_case_with_its_history(tree: Way) -> None:
     tree.take(tree.operator, "assign", {"agency": "CVX"})
     tree.take(tree.officer, "accept")
-    tree.take(tree.officer, "on_scene")
+    tree.take(tree.officer, "on_scene", {"position": INSIDE})
     with pytest.raises(Invalid) as refused:
         tree.take(tree.officer, "follow_up", {"category": "DT03", "text": "Còn gốc cây phải nhổ."})
     assert set(refused.value.fields) == {"category"}

@@ -49,6 +49,8 @@ def see_file(actor: Actor, file_id: UUID, *, drafts: Collection[str] = ()) -> Si
             return _sight("staff", held, handles=bool(access.roles(actor, case) - {"reporter"}))
         if held["public"]:
             return _sight("staff", held)
+    if case is None and access.takes_part(actor, held["case_id"]):
+        return _sight("staff", held)
     if held["public"] and Case.objects.filter(LISTED, pk=held["case_id"]).exists():
         return _sight("public", held)
     return None

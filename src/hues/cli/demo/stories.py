@@ -173,7 +173,8 @@ class Teller:
         share = 1.0 if plan.stop else self.rng.uniform(0.3, 1.25)  # of the granted time, until it is done
         for step, part in (("accept", 0.1), ("on_the_way", 0.2), ("on_scene", 0.55)):
             yield self.by_share(plan, case, share * part * 0.6, share * part)
-            case = self.take(officer, case, step)
+            there = {"position": {"lat": case.lat, "lon": case.lon}} if step == "on_scene" else {}
+            case = self.take(officer, case, step, **there)
             if plan.stop == step:
                 return
         yield self.by_share(plan, case, share * 0.8, share)
