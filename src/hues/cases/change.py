@@ -59,7 +59,7 @@ class Change:
         text = data.get("text") or data.get("question") or self.label("rating", language)
         return {
             "code": case.code,
-            "title": self.category.name(language),
+            "title": headline(case, language),
             "agency": agency.name(language) if agency else "",
             "due": moment_text(due, language) if due else "",
             "date": day_text(case.wake_on, language) if isinstance(case.wake_on, date) else "",
@@ -77,6 +77,13 @@ class Change:
         if found and str(value) in found.options:
             return pick(found.options[str(value)], language)
         return "" if value is None else str(value)
+
+
+def headline(case: Case, language: str) -> str:
+    """What a case is called in lists and messages: its kind; an order by its own first line."""
+    if case.channel == "order":
+        return case.body.split("\n", 1)[0]
+    return category_of(case).name(language)
 
 
 def category_of(case: Case) -> Category:

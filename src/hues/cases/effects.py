@@ -109,7 +109,7 @@ def assign(change: Change, _parameter: Any) -> None:
         reason = _("Please choose the agency that handles it.")
         raise Invalid(reason, fields={"agency": reason})
     change.case.agency_id = agency.pk
-    change.note("public", agency=agency.pk)
+    change.note(change.step.audience, agency=agency.pk)
 
 
 @effect
@@ -257,7 +257,7 @@ def extend_clock(change: Change, step: str) -> None:
     """Grant the days that `step` asked for."""
     days = int(change.case.pending[step]["days"])
     change.told["days"] = days
-    change.note("public", days=days)
+    change.note(change.step.audience, days=days)
     change.more_days = days
 
 

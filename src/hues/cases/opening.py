@@ -4,6 +4,8 @@ Insert of the case, files, timers and journal entry; a code that is taken costs 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from hues.cases import access, clockwork, engine, files, processes, reference, rungs
 from hues.cases.change import Change
-from hues.cases.definition import Step
+from hues.cases.clocks import Clock
+from hues.cases.definition import Step, Texts
 from hues.cases.models import Case, CaseFile, CaseTimer
 from hues.city import pack, questions
 from hues.city import queries as city
@@ -126,6 +129,39 @@ def open_follow_up(
     )
     _begin(case, category)
     return _store(case, actor, list(file_ids), "")
+
+
+@dataclass(frozen=True)
+class Inside:
+    """How the beginning of a case that nobody reported is told: only to staff."""
+
+    said: Texts
+    told: Mapping[str, Texts]
+
+
+def open_inside(
+    *,
+    actor: Actor,
+    category: Category,
+    channel: str,
+    body: str,
+    due_at: datetime | None = None,
+    said: Texts | None = None,
+    told: Mapping[str, Texts] | None = None,
+    **columns: Any,
+) -> Case:
+    """What staff begin themselves: an order, the common cause of many reports. Nobody reported it. Callers have checked who may, and what
+    the columns hold; `due_at` is a deadline by the clock on the wall instead of the category's target, for processes that begin handled.
+    `told` is what to tell which rungs.
+    """
+    case = Case(code="", channel=channel, body=body, **columns)
+    if due_at is not None:
+        now = clock.now()
+        minutes = (due_at - now) / timedelta(minutes=1)
+        case.clock = Clock("handling", True, now, minutes, 0.0, now, due_at).to_json()
+        case.due_original_at, case.assigned_at = due_at, now
+    _begin(case, category)
+    return _store(case, actor, (), "", Inside(said or _SHORT, told or {}))
 
 
 def _as_public(origin: Case, reporter_id: UUID) -> Case:
@@ -242,7 +278,9 @@ def _begin(case: Case, category: Category) -> None:
     clockwork.turn(case, state, now)
 
 
-def _store(case: Case, actor: Actor, uploads: list[UUID] | tuple[()], draft_key: str) -> Case:
+def _store(
+    case: Case, actor: Actor, uploads: list[UUID] | tuple[()], draft_key: str, inside: Inside | None = None
+) -> Case:
     process = processes.process(case.process_id)
     with transaction.atomic():
         for _try in range(CODE_TRIES):
@@ -254,7 +292,7 @@ def _store(case: Case, actor: Actor, uploads: list[UUID] | tuple[()], draft_key:
         case._state.adding, case._state.db = False, "default"
         files.attach(case.pk, uploads, actor=actor, role=CaseFile.Role.BEFORE, at=case.received_at, draft_key=draft_key)
         CaseTimer.objects.bulk_create(clockwork.timers(case, process, case.received_at))
-        _tell(case, actor)
+        _tell(case, actor, inside)
     return access.hide(case, actor)
 
 
@@ -280,10 +318,14 @@ _RECEIVED = {
 _SHORT = {"vi": "Đã nhận phản ánh", "en": "Received"}
 
 
-def _tell(case: Case, actor: Actor) -> None:
+def _tell(case: Case, actor: Actor, inside: Inside | None) -> None:
     change = Change(actor, case, processes.process(case.process_id), _OPENING, frozenset(), case.received_at)
+    shown = {"state": case.state, "category": change.category.code}
     notify = []
-    if case.reporter_id:
+    if inside:
+        messages = {rung: change.say(texts) for rung, texts in inside.told.items()}
+        notify = rungs.notices(case, messages, template="case.opened", actor=actor)
+    elif case.reporter_id:
         data = {"code": case.code, "texts": change.say(_RECEIVED), **rungs.how(case)}
         notify = [journal.Notify(case.reporter_id, "case.opened", f"/me/cases/{case.code}", data)]
     journal.record(
@@ -292,8 +334,13 @@ def _tell(case: Case, actor: Actor) -> None:
         subject_kind="case",
         subject_id=case.pk,
         topics=engine.topics(case),
-        public={"said": _SHORT, "state": case.state, "category": change.category.code},
-        staff={"channel": case.channel, "visibility": case.visibility, "priority": case.priority},
+        public={"said": _SHORT, **shown} if inside is None else None,
+        staff={
+            **({"said": change.say(inside.said), **shown} if inside else {}),
+            "channel": case.channel,
+            "visibility": case.visibility,
+            "priority": case.priority,
+        },
         centre={"source": case.source} if case.source else None,
         notify=notify,
     )

@@ -153,7 +153,9 @@ class _Reader:
 
     def state(self, name: str, raw: Any) -> State:
         place = f"states.{name}"
-        data = self.mapping(raw, place, ("names", "phase", "stage", "clock", "open", "terminal", "queue", "task", "timers"))
+        data = self.mapping(
+            raw, place, ("names", "phase", "stage", "clock", "open", "terminal", "queue", "task", "timers")
+        )
         return State(
             name=name,
             names=self.texts(data.get("names"), place),

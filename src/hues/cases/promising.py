@@ -186,5 +186,6 @@ def adopt_promises(limit: int = 500) -> int:
     made = [
         Promise(case_id=pk, agency_id=agency_id, first_on=day, made_at=published or received, **_days(day))
         for pk, agency_id, day, published, received in rows
+        if day is not None
     ]
     return len(Promise.objects.bulk_create(made, ignore_conflicts=True))

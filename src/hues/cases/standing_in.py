@@ -31,7 +31,7 @@ def name_deputy(*, actor: Actor, agency: Agency, deputy_id: UUID, first: date, l
 
     Raises Forbidden, Invalid, Conflict (who is head anyway needs no naming), NotFound.
     """
-    if not _is_head(actor, agency.pk):
+    if actor.id is None or not _is_head(actor, agency.pk):
         raise Forbidden(_("Only the head of the agency names who stands in."))
     _check_days(first, last)
     reason = text.clean(reason, max_length=200, field="reason")

@@ -1,11 +1,21 @@
 from django.urls import URLPattern, URLResolver, path
 
-from hues.cases.pages import desk, moderating, photos
+from hues.cases.pages import agency, desk, moderating, photos, promises
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk", desk.desk),
     path("desk/rows", desk.rows),
     path("desk/queues", desk.queue_counts),
+    path("desk/agency", agency.agency),
+    path("desk/agency/now", agency.now),
+    path("desk/agency/decide", agency.decide),
+    path("desk/agency/load", agency.load),
+    path("desk/agency/hand-out", agency.hand_out),
+    path("desk/agency/causes", agency.cause),
+    path("desk/agency/causes/open", agency.open_cause),
+    path("desk/agency/deputies", agency.name_deputy),
+    path("desk/agency/deputies/<int:stand_in_id>/end", agency.call_back),
+    path("desk/promises", promises.promises),
     path("desk/cases/<str:code>", desk.case),
     path("desk/cases/<str:code>/panels", desk.case_panels),
     path("desk/cases/<str:code>/message", desk.write),

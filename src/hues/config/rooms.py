@@ -29,6 +29,7 @@ ROOMS: tuple[Room, ...] = (
     Room("dispatch", "hues.dispatch.urls"),
     Room("reports", "hues.reports.urls"),
     Room("hotline", "hues.hotline.urls"),
+    Room("orders", "hues.orders.urls"),
     Room("console", "hues.console.urls"),
     Room("insights", "hues.insights.urls"),
     Room("wall", "hues.wall.urls"),

@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hues.cases import access, captions, reference
-from hues.cases.models import Case, CaseFile, CaseMessage
+from hues.cases.change import headline
+from hues.cases.models import Case, CaseFile, CaseMessage, office_of
 from hues.cases.queries import CasePage, Event
 from hues.city.models import Unit
 from hues.kernel.actors import Actor
@@ -23,17 +24,18 @@ def language() -> str:
 def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
     case = found.case
     handles = bool(access.roles(actor, case) - {"reporter"})
-    title = case.category.name(language())
+    title = headline(case, language())
     point = {"lat": case.lat, "lon": case.lon, "title": title}
     before, after = found.files_of(CaseFile.Role.BEFORE), found.files_of(CaseFile.Role.AFTER)
     return {
         "case": case,
         "title": title,
+        "reported": case.channel not in ("order", "cause"),
         "where": place(case.address, case.unit),
         "channel": channel(case.channel),
         "visibility": visibility(case.visibility),
         "process_name": found.process_name,
-        "reporter": found.reporter or _("without an account"),
+        "reporter": found.reporter or _sender(case),
         "unit_name": case.unit.name(language()) if case.unit else "",
         "agency_name": case.agency.name(language()) if case.agency else "",
         "officer_name": case.officer.name if case.officer else "",
@@ -72,6 +74,12 @@ def case_words(found: CasePage, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _sender(case: Case) -> str:
+    """Whom a case without a reporter comes from: the office that ordered it, the agency that opened it for a cause."""
+    office = reference.agencies().get(office_of(case) or (case.agency_id if case.channel == "cause" else 0) or 0)
+    return office.name(language()) if office else _("without an account")
+
+
 def related(found: CasePage) -> list[dict[str, Any]]:
     """Cases that belong to this one, and how."""
     kinds = [(other, _("joined to this one")) for other in found.merged]
@@ -86,6 +94,10 @@ def pending(case: Case) -> list[dict[str, str]]:
     waiting = []
     if asked := case.pending.get("request_extension"):
         waiting.append({"title": _("More time is asked for: %(days)s working days") % asked, "text": asked["reason"]})
+    if asked := case.pending.get("ask_time"):
+        waiting.append({"title": _("More time is asked for: %(days)s days") % asked, "text": asked["reason"]})
+    if "submit" in case.pending:
+        waiting.append({"title": _("The answer waits for the agency's head"), "text": ""})
     if asked := case.pending.get("ask_citizen"):
         waiting.append({"title": _("The citizen was asked"), "text": asked["question"]})
     returned = case.pending.get("returned", {}).get("agency")
@@ -104,9 +116,16 @@ def place(address: str, unit: Unit | None) -> str:
 
 
 def channel(code: str) -> str:
-    return {"web": _("web"), "hotline": _("hotline"), "import": _("import"), "open311": "Open311", "api": "API"}.get(
-        code, code
-    )
+    names = {
+        "web": _("web"),
+        "hotline": _("hotline"),
+        "import": _("import"),
+        "open311": "Open311",
+        "api": "API",
+        "order": _("order"),
+        "cause": _("common cause"),
+    }
+    return names.get(code, code)
 
 
 def visibility(code: str) -> str:

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OrdersRoom(AppConfig):
+    name = "hues.orders"
+    label = "orders"
+
+    def ready(self) -> None:
+        from hues.kernel import workplaces
+        from hues.orders import panel  # noqa: F401 - registers itself
+        from hues.orders.pages import has_place
+
+        workplaces.add("orders", 45, label=_("Orders"), icon="flag", url="/desk/orders", shown=has_place)

@@ -1,0 +1,14 @@
+"""{% load orders %}: for the pages of other rooms."""
+
+from django import template
+
+from hues.kernel.actors import Actor
+from hues.orders import giving
+
+register = template.Library()
+
+
+@register.filter
+def gives_orders(actor: Actor) -> bool:
+    """{% if actor|gives_orders %}: whether to show a link to giving one."""
+    return giving.may_give(actor)
