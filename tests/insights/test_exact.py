@@ -65,6 +65,8 @@ def test_every_share_has_its_denominator(make: Any) -> None:
         "reopen_rate": (1, 4),
         "broke_again": (0, 2),
         "recurrence": (8, 9),  # all at one place
+        "accepted_in_time": (0, 0),
+        "promises_kept": (0, 0),
     }
     assert numbers["hours_to_answer"] == {"p50": 4.0, "p90": 7.8}
 

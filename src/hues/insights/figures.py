@@ -18,25 +18,38 @@ SHARES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "reopen_rate": (("reopened",), "answered"),
     "broke_again": (("broke_again",), "resolved"),
     "recurrence": (("recurring",), "placed"),
+    "accepted_in_time": (("accepted_in_time",), "sent"),
+    "promises_kept": (("promises_kept",), "promises_ended"),
 }
+
+SPANS: Mapping[str, tuple[str, int]] = {  # name: (duration, minutes in its unit)
+    "first_read_minutes": ("read", 1),
+    "hours_to_answer": ("answer", 60),
+    "hours_to_fix": ("fix", 60),
+    "minutes_to_accept": ("accept", 1),
+    "minutes_to_arrive": ("arrive", 1),
+}
+PLAIN: Mapping[str, str] = {  # name: measure
+    "received": "received",
+    "open": "still_open",
+    "rejected": "rejected",
+    "redirected": "redirected",
+    "sent": "sent",
+}
+KNOWN = (*PLAIN, *SHARES, "hops_per_case", *SPANS)
 
 
 def figures(
     n: Mapping[str, Any], minutes: Mapping[str, Sequence[float] | None], *, overdue: int | None = None
 ) -> dict[str, Any]:
     """`n` are counts by measure, `minutes` the p50 and p90 of each duration."""
-    result: dict[str, Any] = {"received": n["received"], "open": n["still_open"]}
+    result: dict[str, Any] = {name: n[measure] for name, measure in PLAIN.items()}
     if overdue is not None:
         result["overdue"] = overdue
-    result |= {"rejected": n["rejected"], "redirected": n["redirected"]}
     for name, (parts, whole) in SHARES.items():
         result[name] = share(sum(n[part] for part in parts), n[whole])
-    return result | {
-        "hops_per_case": round(n["hops"] / n["eligible"], 4) if n["eligible"] else None,
-        "first_read_minutes": _spans(minutes.get("read"), 1),
-        "hours_to_answer": _spans(minutes.get("answer"), 60),
-        "hours_to_fix": _spans(minutes.get("fix"), 60),
-    }
+    result["hops_per_case"] = round(n["hops"] / n["eligible"], 4) if n["eligible"] else None
+    return result | {name: _spans(minutes.get(span), unit) for name, (span, unit) in SPANS.items()}
 
 
 def share(part: int, whole: int) -> dict[str, Any]:

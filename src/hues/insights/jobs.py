@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from hues.insights import actions
+from hues.insights.opendata import jobs as open_data  # noqa: F401 - the jobs of open data are found through this module
 
 
 @app.periodic(cron="* * * * *")

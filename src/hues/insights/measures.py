@@ -56,6 +56,9 @@ CONDITIONS: Mapping[str, str] = {
     "accepted": f"({SENT} and c.accepted_in is not null)",
     "accepted_in_time": f"({SENT} and c.accepted_in <= {MINUTES_TO_ACCEPT})",
     "arrived": f"({SENT} and c.arrived_in is not null)",
+    "returned": f"({ELIGIBLE} and c.hops > 0)",
+    "promises_ended": "c.promise is not null",
+    "promises_kept": "c.promise",
 }
 COUNTS: Mapping[str, str] = {
     **{name: "count(*)" if sql == "true" else f"count(*) filter (where {sql})" for name, sql in CONDITIONS.items()},
@@ -85,19 +88,24 @@ BEHIND: Mapping[str, str] = {
 def facts() -> str:
     """The columns of `c`, from cases_case, but for what needs other cases (`again`, `broke`).
 
-    What is sent out at once is accepted when somebody starts; when they arrived, the dispatch room knows.
+    What is sent out at once is accepted when somebody starts; when they arrived, the dispatch room knows. Of several
+    promises the last that came to its day counts.
     """
     arrived = "null::timestamptz"
     if apps.is_installed("hues.dispatch"):
-        arrived = "(select min(t.arrived_at) from dispatch_task t where t.case_id = cases_case.id)"
+        arrived = "(select min(t.arrived_at) from dispatch_task t where t.case_id = cases_case.id and t.arrived_at >= assigned_at)"
+    promise = "null::boolean"
+    if "promise" in apps.get_app_config("cases").models:
+        promise = """(select p.state = 'kept' from cases_promise p
+            where p.case_id = cases_case.id and p.state in ('kept', 'broken') order by p.id desc limit 1)"""
     return f"""id, received_at, is_sample, unit_id, category_id, agency_id, channel, is_open, phase, reject_reason,
         redirected_to, parent_id, outcome, first_read_at, answered_at, published_at, due_at, due_original_at,
         due_final_at, rating, reopened, hops, lat is not null as placed,
         case when "group" = 'immediate' then assigned_at end as sent_at,
         case when "group" = 'immediate' and started_at >= assigned_at
             then extract(epoch from started_at - assigned_at) / 60 end as accepted_in,
-        case when "group" = 'immediate' then greatest(0, extract(epoch from {arrived} - assigned_at) / 60)
-            end as arrived_in"""
+        case when "group" = 'immediate' then extract(epoch from {arrived} - assigned_at) / 60 end as arrived_in,
+        {promise} as promise"""
 
 
 def span_with_recurrence(only: str = "") -> str:

@@ -51,6 +51,9 @@ class Tally(models.Model):
     accepted = models.IntegerField(default=0)
     accepted_in_time = models.IntegerField(default=0)
     arrived = models.IntegerField(default=0)
+    returned = models.IntegerField(default=0)
+    promises_ended = models.IntegerField(default=0)
+    promises_kept = models.IntegerField(default=0)
     times = models.JSONField(default=dict)  # {"read:12": 4, "answer:30": 2, "fix:30": 1}: cases by bucket of duration
 
     class Meta:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from hues.city import queries as city
 from hues.insights import board, queries
 from hues.insights.catalogue import indicator, indicators
+from hues.insights.figures import SHARES
 from hues.insights.words import duration, headline, of_short, share_text
 from hues.kernel.errors import Invalid
 
@@ -66,11 +67,10 @@ def definitions(request: HttpRequest) -> HttpResponse:
 def numbers_csv(request: HttpRequest) -> HttpResponse:
     """The table as a file: numerators and denominators, so that anybody can add them up."""
     asked = board.read(_asked(request))
-    shares = [one.id for one in indicators() if one.kind == "share"]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(
-        ["code", "name", "received", "open", *(f"{name}_{part}" for name in shares for part in ("of", "over"))]
+        ["code", "name", "received", "open", *(f"{name}_{part}" for name in SHARES for part in ("of", "over"))]
         + [f"{name}_{part}" for name in ("hours_to_answer", "hours_to_fix") for part in ("p50", "p90")]
     )
     for line in board.lines(asked):
@@ -78,7 +78,7 @@ def numbers_csv(request: HttpRequest) -> HttpResponse:
         spans = [
             (f[name] or {}).get(part, "") for name in ("hours_to_answer", "hours_to_fix") for part in ("p50", "p90")
         ]
-        counts = [f[name][part] for name in shares for part in ("of", "over")]
+        counts = [f[name][part] for name in SHARES for part in ("of", "over")]
         writer.writerow([_harmless(line.code), _harmless(line.name), f["received"], f["open"], *counts, *spans])
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     name = f"{asked.scope.since:%Y-%m}_{asked.scope.until:%Y-%m}_{asked.by}.csv"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
@@ -13,6 +13,9 @@ from hues.insights import cuts
 from hues.insights.figures import figures
 from hues.insights.measures import COUNTS
 from hues.insights.models import TallyState
+
+if TYPE_CHECKING:
+    from hues.insights import usual
 
 # Rows by time: (what begins it, whether it is added up from days).
 TIMES: Mapping[str, tuple[str, bool]] = {
@@ -76,30 +79,37 @@ def state() -> TallyState | None:
     return TallyState.objects.first()
 
 
+def today_against_usual() -> "list[usual.Row]":
+    """For the wall: today so far beside what is usual."""
+    from hues.insights import usual
+
+    return usual.rows()
+
+
 def first_month() -> date | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select min(start) from insights_tally where cut = 15 and span = 'm' and is_sample = any(%s)", [_samples()]
+            "select min(start) from insights_tally where cut = 15 and span = 'm' and is_sample = any(%s)", [samples()]
         )
         found: date | None = cursor.fetchone()[0]
         return found
 
 
-def _samples() -> list[bool]:
+def samples() -> list[bool]:
     """Sample data count where sample data is what the city shows, and nowhere else."""
     return [False, True] if settings.SANDBOX else [False]
 
 
 def _rows(scope: Scope, by: str, *, spans: bool = True) -> list[Row]:
     dimensions = (*scope.dimensions, by) if by in cuts.BITS else scope.dimensions
-    years, months, days = _pieces(scope.since, scope.until, by)
+    years, months, days = pieces(scope.since, scope.until, by)
     key = TIMES[by][0] if by in TIMES else (by or "null")
     where = """cut = %(cut)s and is_sample = any(%(samples)s) and ((span = 'y' and start = any(%(years)s))
         or (span = 'm' and start = any(%(months)s)) or (span = 'd' and start = any(%(days)s)))"""
     where += "".join(f" and {name} = %({name})s" for name in scope.dimensions)
     parameters = {
         "cut": cuts.number(dimensions),
-        "samples": _samples(),
+        "samples": samples(),
         "years": years,
         "months": months,
         "days": days,
@@ -109,11 +119,11 @@ def _rows(scope: Scope, by: str, *, spans: bool = True) -> list[Row]:
         "channel": scope.channel,
     }
     group = "" if not by else "group by 1"
-    counted = _select(f"select {key} as key, {_SUMS} from insights_tally where {where} {group}", parameters)  # noqa: S608
+    counted = select(f"select {key} as key, {_SUMS} from insights_tally where {where} {group}", parameters)  # noqa: S608
     buckets: dict[Any, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     if not spans:
         return [_row(row, buckets) for row in counted]
-    for row in _select(
+    for row in select(
         f"""select {key} as key, k, sum(v::int) as n from insights_tally, jsonb_each_text(times) as e (k, v)
         where {where} group by 1, 2""",  # noqa: S608
         parameters,
@@ -128,14 +138,14 @@ def _row(row: dict[str, Any], buckets: Mapping[Any, Mapping[str, Mapping[int, in
     return Row(key, row, buckets.get(key, {}))
 
 
-def _select(sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def select(sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
-def _pieces(since: date, until: date, by: str) -> tuple[list[date], list[date], list[date]]:
+def pieces(since: date, until: date, by: str) -> tuple[list[date], list[date], list[date]]:
     """The years, months and single days that a span is made of; as large as they can be, and as small as `by` asks."""
     years: list[date] = []
     months: list[date] = []

@@ -1,9 +1,20 @@
 from django.urls import URLPattern, URLResolver, path
 
 from hues.insights import pages
+from hues.insights.opendata.urls import urlpatterns as open_data
+from hues.insights.scorecards import pages as desk
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("numbers", pages.numbers, name="numbers"),
     path("numbers/definitions", pages.definitions, name="numbers-definitions"),
     path("numbers.csv", pages.numbers_csv, name="numbers-csv"),
+    *open_data,
+    path("desk/scorecards", desk.overview, name="scorecards"),
+    path("desk/scorecards/records", desk.behind, name="scorecards-records"),
+    path("desk/scorecards/fairness", desk.fairness, name="scorecards-fairness"),
+    path("desk/scorecards/agencies", desk.agencies, name="scorecards-agencies"),
+    path("desk/scorecards/agencies/<str:code>", desk.agency, name="scorecards-agency"),
+    path("desk/scorecards/brief", desk.morning, name="scorecards-brief"),
+    path("desk/scorecards/brief.pdf", desk.morning_paper, name="scorecards-brief-pdf"),
+    path("desk/scorecards/indicators", desk.catalogue, name="scorecards-indicators"),
 ]

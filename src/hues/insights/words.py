@@ -79,6 +79,18 @@ def duration(amount: float | None, kind: str) -> str:
     return _("{n} days").format(n=_decimal(minutes / 1440))
 
 
+def number_text(value: float) -> str:
+    """Counts in full; other numbers with as many decimals as say something."""
+    if isinstance(value, int) or (value == int(value) and abs(value) >= 10):
+        return _whole(int(value))
+    if abs(value) >= 10:
+        return _decimal(value)
+    rounded = round(value, 2)
+    return formats.number_format(
+        rounded, decimal_pos=0 if rounded == int(rounded) else 1 if rounded * 10 % 1 == 0 else 2
+    )
+
+
 def _decimal(value: float, *, always: bool = False) -> str:
     """One decimal, rounded here: Django's format cuts off. None where it would be a zero, unless `always`."""
     rounded = round(value, 1)

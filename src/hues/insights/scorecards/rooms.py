@@ -1,0 +1,47 @@
+"""Figures that other rooms keep themselves: the hotline's calls, the leaders' orders. A room that is not there tells nothing."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+
+from hues.insights.figures import share
+from hues.insights.scorecards.asking import Asked
+from hues.insights.scorecards.periods import Period
+
+Values = dict[str, Any]
+
+
+def values(asked: Asked, period: Period) -> Values:
+    """What the rooms say of this scope, by indicator; {} where a figure is not kept that way."""
+    found: Values = {}
+    for room, tell in _ROOMS.items():
+        if apps.is_installed(f"hues.{room}"):
+            found |= tell(asked, period.first, period.until)
+    return found
+
+
+def links(asked: Asked) -> Mapping[str, str]:
+    """Where the records of a room's figures are."""
+    agency = f"?agency={asked.agency.code}" if asked.agency else ""
+    return {"orders": f"/desk/orders{agency}", "hotline": "/desk/calls"}
+
+
+def _calls(asked: Asked, first: date, last: date) -> Values:
+    if asked.dimensions:
+        return {}
+    from hues.hotline.queries.figures import figures
+
+    told = figures(first, last)
+    return {
+        "calls_in": told.calls_in,
+        "calls_out": told.calls_out,
+        "calls_in_20s": share(told.fast, told.calls_in),
+        "calls_abandoned": share(told.abandoned, told.calls_in),
+        "first_call": share(told.known - told.again, told.known),
+        "callbacks_kept": share(told.callbacks_kept, told.callbacks),
+    }
+
+
+_ROOMS: Mapping[str, Callable[[Asked, date, date], Values]] = {"hotline": _calls}
