@@ -7,12 +7,14 @@ class DutyRoom(AppConfig):
     label = "duty"
 
     def ready(self) -> None:
-        from hues.duty import phones, trust
+        from hues.duty import notices, phones, trust
         from hues.kernel import workplaces
+        from hues.notifications import texts
         from hues.people.erasing import ERASERS, EXPORTERS
         from hues.people.sms import FURTHER_NUMBERS
         from hues.people.vault import RESEALERS
 
+        texts.know(notices.TEXTS)
         workplaces.add("duty", 25, label=_("Duty"), icon="calendar", url="/desk/duty", shown=lambda _actor: True)
         ERASERS.add("duty", trust.erase)
         EXPORTERS.add("duty", trust.export)
