@@ -98,7 +98,7 @@ STAFF: dict[str, Text] = {
     "doubted": Text(_("Neighbours say: not fixed"), _("{code}: {title}"), "warning"),
 }
 
-# What concerns somebody's own account, and the centre's duties about accounts.
+# What concerns somebody's own account, and the centre's duties about accounts; what other rooms tell (`know`).
 ACCOUNT: dict[str, Text] = {
     "people.passkey_added": Text(
         _("A passkey was added"), _("“{name}”. Was it not you? Remove it, and sign out everywhere."), "key"
@@ -137,6 +137,11 @@ ACCOUNT: dict[str, Text] = {
     "people.grant_refused": Text(_("Refused: a role for {name}"), _("Everything stays as it was."), "key"),
     "people.grant_expired": Text(_("Ran out: a role for {name}"), _("Nobody decided in time."), "key"),
 }
+
+
+def know(texts: Mapping[str, Text]) -> None:
+    """Rooms above add the words of their own notices, by the whole name of the template ("duty.gap"), in `ready`."""
+    ACCOUNT.update(texts)
 
 
 def told(template: str, data: Mapping[str, Any], *, link: str = "", language: str | None = None) -> Told:
