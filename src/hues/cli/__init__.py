@@ -39,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("serve", "hues.cli.serve", "run the whole city on this machine", Needs.NOTHING),
     Command("migrate", "hues.cli.migrate", "bring the tables and the city pack up to date", Needs.DATABASE),
     Command("demo", "hues.cli.demo", "fill the city with sample data"),
+    Command("drill", "hues.cli.drill", "play an emergency in an empty city, and check that nothing was lost"),
     Command("import", "hues.cli.imports", "bring in boundaries or reports"),
     Command("cities", "hues.cli.open311", "the other cities that are fed through Open311"),
     Command("assist", "hues.cli.assist", "train the assistant, and measure it", Needs.NOTHING),

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from hues.cases import reference
 from hues.cases.models import Case, CaseTimer
 from hues.city.clock import start_of_day, today
+from hues.command import queries as command
+from hues.hotline import queries as hotline
 from hues.kernel import clock
 
 TASKS = 12  # what can be read from five metres
@@ -179,5 +181,7 @@ def situation(panes: Collection[str], language: str) -> dict[str, Any]:
         "numbers": numbers,
         "decisions": lambda: decisions(language),
         "late": lambda: late_by_agency(language),
+        "incidents": command.active,
+        "calls": hotline.waiting,
     }
     return {name: read() for name, read in known.items() if name in panes} | {"latest": latest(language)}
