@@ -10,11 +10,14 @@ class DispatchRoom(AppConfig):
         from hues.cases.access import PARTIES
         from hues.cases.along import ALONG
         from hues.dispatch import access, busy, following
+        from hues.dispatch.notices import ORDERS
         from hues.dispatch.pages import panel  # noqa: F401 - registers itself
         from hues.duty.queries import BUSY
         from hues.kernel import workplaces
         from hues.kernel.actors import AUDITOR, HEAD, OFFICER
+        from hues.notifications.texts import know
 
+        know(ORDERS)
         ALONG.add("dispatch", following.follow)
         PARTIES.add("dispatch", access.takes_part)
         BUSY.add("dispatch", busy.count_open)

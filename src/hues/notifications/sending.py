@@ -20,7 +20,7 @@ from hues.kernel import clock, metrics
 from hues.notifications.channels import CHANNELS, Outcome, Outgoing, Send, in_use
 from hues.notifications.models import Channel, Delivery, MessagePart
 from hues.notifications.texts import Told, outside
-from hues.notifications.wishes import OLD, SMS_WAITS
+from hues.notifications.wishes import OLD, SMS_WAITS, together
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +122,8 @@ def _holding(delivery: Delivery, others: set[str], now: datetime) -> Outcome | N
         return Outcome(state.SUPPRESSED, "closed")
     if now - delivery.notice.at > OLD:
         return Outcome(state.SUPPRESSED, "old")
+    if together(delivery.notice.template):
+        return None
     if others & {state.SENT, state.DELIVERED}:
         return Outcome(state.SUPPRESSED, "reached")
     if state.QUEUED in others:

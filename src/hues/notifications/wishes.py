@@ -13,8 +13,9 @@ from hues.city.clock import city_zone
 from hues.notifications.models import Channel
 
 PUSH, MAIL, SMS = Channel.PUSH.value, Channel.MAIL.value, Channel.SMS.value
-CASE, FOLLOW, ACCOUNT, ALERT = "case", "follow", "account", "alert"
-KINDS = (CASE, FOLLOW, ACCOUNT)  # what one can choose about; alerts always come
+CASE, FOLLOW, ACCOUNT, ALERT, TASK = "case", "follow", "account", "alert", "task"
+KINDS = (CASE, FOLLOW, ACCOUNT)  # what one can choose about; alerts and orders to go always come
+ALWAYS = frozenset({ALERT, TASK})
 
 # The city's way, for whoever chose nothing.
 USUAL: Mapping[str, Mapping[str, bool]] = {
@@ -22,11 +23,14 @@ USUAL: Mapping[str, Mapping[str, bool]] = {
     FOLLOW: {PUSH: True, MAIL: False},
     ACCOUNT: {PUSH: True, MAIL: True},
     ALERT: {PUSH: True, MAIL: True, SMS: True},
+    TASK: {PUSH: True, MAIL: True, SMS: True},
 }
 # Worth a text message to a reporter: an answer is needed, there is a result, or it will not be done here.
 MATTERS = frozenset({"ask_citizen", "message", "publish", "reject", "redirect", "dispatch", "check_back"})
 # Now or never: help on its way. Quiet hours do not hold it back.
 AT_ONCE = frozenset({"dispatch", "set_out", "arrive"})
+# Of orders to staff on duty, what also comes as a text message, together with the rest: somebody must go, or need not any more.
+ORDERS = frozenset({"sent", "cancelled", "ladder"})
 
 MAIL_WAITS = timedelta(minutes=3)  # for a push to be read
 SMS_WAITS = timedelta(minutes=5)  # for a push or a mail to get through
@@ -44,7 +48,7 @@ class Wishes:
 
     def wants(self, kind: str, channel: str) -> bool:
         usual = USUAL[kind].get(channel)
-        if usual is None or kind == ALERT:
+        if usual is None or kind in ALWAYS:
             return bool(usual)
         return bool((self.channels.get(kind) or {}).get(channel, usual))
 
@@ -58,7 +62,9 @@ class Planned:
 def kind_of(template: str) -> str:
     """By the first word of the template: "follow.case", "alert.flood", "account.new_device"; all else is of cases."""
     family = template.partition(".")[0]
-    return {"follow": FOLLOW, "alert": ALERT, "account": ACCOUNT, "people": ACCOUNT}.get(family, CASE)
+    if family == "case" and step_of(template) == "ladder":  # nobody accepted, nobody is there: that too makes somebody go
+        return TASK
+    return {"follow": FOLLOW, "alert": ALERT, "task": TASK, "account": ACCOUNT, "people": ACCOUNT}.get(family, CASE)
 
 
 def step_of(template: str) -> str:
@@ -72,13 +78,23 @@ def plan(
     """The channels that a notice takes beside the inbox, with the moment of each."""
     kind = kind_of(template)
     chosen = [channel for channel in (PUSH, MAIL, SMS) if channel in reachable and wishes.wants(kind, channel)]
-    if SMS in chosen and kind != ALERT and step_of(template) not in MATTERS:
+    if SMS in chosen and not _worth_a_text(kind, step_of(template)):
         chosen.remove(SMS)
     at_once = kind == ALERT or step_of(template) in AT_ONCE or bool(data.get("urgent"))
     begin = now if at_once else after_quiet(now, wishes)
     waits = {PUSH: timedelta(0), MAIL: MAIL_WAITS if PUSH in chosen else timedelta(0)}
     waits[SMS] = SMS_WAITS if len(chosen) > 1 else timedelta(0)
-    return [Planned(channel, begin + (timedelta(0) if kind == ALERT else waits[channel])) for channel in chosen]
+    return [Planned(channel, begin + (timedelta(0) if together(template) else waits[channel])) for channel in chosen]
+
+
+def together(template: str) -> bool:
+    """Whether a notice takes all its ways at the same moment, none waiting for another to get through."""
+    kind = kind_of(template)
+    return kind == ALERT or (kind == TASK and step_of(template) in ORDERS)
+
+
+def _worth_a_text(kind: str, step: str) -> bool:
+    return kind == ALERT or step in (ORDERS if kind == TASK else MATTERS)
 
 
 def after_quiet(now: datetime, wishes: Wishes) -> datetime:

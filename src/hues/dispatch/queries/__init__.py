@@ -4,7 +4,7 @@ from hues.dispatch.queries.board import Board, TaskRow, board, mine, open_tasks
 from hues.dispatch.queries.calls import CallRow, call_list
 from hues.dispatch.queries.climbing import Ladder, Rung, ladders_of
 from hues.dispatch.queries.log import Line, log_of
-from hues.dispatch.queries.one import CaseView, TaskView, case_view, task_view
+from hues.dispatch.queries.one import CaseView, TaskView, case_view, task_view, view_of
 from hues.dispatch.queries.suggesting import Suggestion, suggestions
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "open_tasks",
     "suggestions",
     "task_view",
+    "view_of",
 ]

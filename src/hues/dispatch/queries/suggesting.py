@@ -25,6 +25,7 @@ class Suggestion:
 
     key: str  # to send it with one key
     agency_id: int
+    agency_code: str
     agency: str
     team_id: UUID | None
     team: str
@@ -83,7 +84,7 @@ def _near(case: Case, only: int | None) -> list[NearTeam]:
 
 def _of_team(one: NearTeam, ranks: dict[int, str], declined: set[tuple[int, UUID | None]], language: str) -> Suggestion:
     return Suggestion(
-        "", one.agency_id, reference.agencies()[one.agency_id].name(language), one.team_id, one.team, one.distance_m, one.minutes,
+        "", one.agency_id, reference.agencies()[one.agency_id].code, reference.agencies()[one.agency_id].name(language), one.team_id, one.team, one.distance_m, one.minutes,
         one.by, one.as_of, len(one.members) or len(one.standby), not one.members, one.busy,
         ranks.get(one.agency_id, "near"), (one.agency_id, one.team_id) in declined,
     )  # fmt: skip
@@ -91,7 +92,21 @@ def _of_team(one: NearTeam, ranks: dict[int, str], declined: set[tuple[int, UUID
 
 def _of_agency(agency_id: int, why: str, declined: set[tuple[int, UUID | None]], language: str) -> Suggestion:
     """Nobody of it is on a roster now: its officers are told."""
-    name = reference.agencies()[agency_id].name(language)
+    agency = reference.agencies()[agency_id]
     return Suggestion(
-        "", agency_id, name, None, "", None, None, "", None, 0, False, 0, why, (agency_id, None) in declined
+        "",
+        agency_id,
+        agency.code,
+        agency.name(language),
+        None,
+        "",
+        None,
+        None,
+        "",
+        None,
+        0,
+        False,
+        0,
+        why,
+        (agency_id, None) in declined,
     )

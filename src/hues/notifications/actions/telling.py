@@ -17,6 +17,7 @@ from hues.kernel.journal import Entry, follower
 from hues.notifications import channels, jobs, wishes
 from hues.notifications.models import Channel, Delivery, MailAddress, Notice, PushSubscription
 from hues.notifications.wishes import OLD, Wishes
+from hues.people import sms
 from hues.people.models import User, VaultRecord
 
 CHUNK = 500  # people told in one transaction
@@ -127,7 +128,7 @@ def _deliveries(notice_id: UUID, reader: Reader, notice: Mapping[str, Any], now:
 _CHOSEN = ("channels", "quiet", "quiet_from", "quiet_until")
 
 
-def _readers(person_ids: Collection[UUID]) -> dict[UUID, Reader]:
+def _readers(told: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, Reader]:
     """Those who have an account, held against its deletion until the notices are written."""
     has = {
         Channel.PUSH.value: Exists(PushSubscription.objects.filter(person=OuterRef("pk"))),
@@ -136,15 +137,22 @@ def _readers(person_ids: Collection[UUID]) -> dict[UUID, Reader]:
         Channel.SMS.value: Exists(VaultRecord.objects.filter(user=OuterRef("pk"))),
     }
     found = (
-        User.objects.filter(pk__in=list(person_ids))
+        User.objects.filter(pk__in=list(told))
         .select_for_update(of=("self",), no_key=True)
         .annotate(**{f"has_{name}": test for name, test in has.items()})
         .values_list("pk", *(f"has_{name}" for name in has), *(f"notice_preferences__{name}" for name in _CHOSEN))
     )
     open_ = channels.in_use()
+    on_duty = _texted(told)
     readers = {}
-    for pk, push, mail, sms, *chosen in found:
-        reachable = {name for name, yes in zip(has, (push, mail, sms), strict=True) if yes}
+    for pk, push, mail, text_message, *chosen in found:
+        reachable = {name for name, yes in zip(has, (push, mail, text_message or pk in on_duty), strict=True) if yes}
         wished = Wishes() if chosen[1] is None else Wishes(**dict(zip(_CHOSEN, chosen, strict=True)))
         readers[pk] = Reader(pk, open_ & reachable, wished)
     return readers
+
+
+def _texted(told: Mapping[UUID, Mapping[str, Any]]) -> Collection[UUID]:
+    """Staff who get this as a text message on their duty number: orders to go, nothing else. One statement for each room that knows numbers."""
+    orders = [pk for pk, notice in told.items() if wishes.kind_of(str(notice["template"])) == wishes.TASK]
+    return sms.numbers_of(orders) if orders else ()
