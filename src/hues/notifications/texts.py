@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hues.city.clock import day_text, moment_text
 
+ORDER_MOST = 110  # characters of an order in a text message
+
 
 @dataclass(frozen=True)
 class Told:
@@ -76,6 +78,7 @@ STAFF: dict[str, Text] = {
     "opened": Text(_("New report"), _("{code}: {title}"), "inbox"),
     "accept": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
     "reassign": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
+    "surge": Text(_("Many callers wait"), _("{waiting} wait, the longest {minutes} min. Switch surge mode on?"), "phone"),
     "return": Text(_("Returned to the centre"), _("{agency} returned {code}: {reason}"), "undo"),
     "message": Text(_("New message"), _("{code}: {text}"), "chat"),
     "citizen_reply": Text(_("The reporter answered"), _("{code}: {text}"), "chat"),
@@ -96,6 +99,7 @@ STAFF: dict[str, Text] = {
     "dispatch": Text(_("Go now"), _("{code}: {title}"), "bolt"),
     "thanked": Text(_("Somebody thanks you"), _("{code}: {text}"), "smile"),
     "doubted": Text(_("Neighbours say: not fixed"), _("{code}: {title}"), "warning"),
+    "ladder": Text(_("Somebody must act now"), _("{code}: {title}"), "clock-alert"),
 }
 
 # What concerns somebody's own account, and the centre's duties about accounts; what other rooms tell (`know`).
@@ -177,6 +181,12 @@ def short(words: Told, code: str, *, app: str, language: str) -> str:
             else _plain("{app}: {title}. Open {app} to see.")
         )
     return text.format(app=app, title=words.title, code=code)
+
+
+def order(words: Told, address: str, *, app: str) -> str:
+    """A text message to staff on duty: what and where in a few words, and the page on which they accept."""
+    body = words.body if len(words.body) <= ORDER_MOST else words.body[: ORDER_MOST - 1].rstrip() + "…"
+    return f"{app}: {words.title}. {body} {address}"
 
 
 def _text_of(template: str, table: Mapping[str, Text]) -> Text:
