@@ -1,4 +1,4 @@
-"""The worker process: jobs from the queue, and timers of cases when they are due."""
+"""The worker process: jobs from the queue, and timers of cases and tasks when they are due."""
 
 import asyncio
 import logging
@@ -64,12 +64,14 @@ def fire_due_timers(stop: threading.Event) -> None:
     from django.db import close_old_connections
 
     from hues.cases.actions import fire_timers
+    from hues.dispatch.actions import fire_task_timers
 
     failing = False
     while not stop.wait(1.0):
         try:
-            while fire_timers(limit=200) == 200 and not stop.is_set():
-                pass
+            for fire in (fire_timers, fire_task_timers):
+                while fire(limit=200) == 200 and not stop.is_set():
+                    pass
             if failing:
                 log.warning("timers fire again")
             failing = False

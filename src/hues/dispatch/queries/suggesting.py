@@ -83,10 +83,11 @@ def _near(case: Case, only: int | None) -> list[NearTeam]:
 
 
 def _of_team(one: NearTeam, ranks: dict[int, str], declined: set[tuple[int, UUID | None]], language: str) -> Suggestion:
+    agency = reference.agencies()[one.agency_id]
     return Suggestion(
-        "", one.agency_id, reference.agencies()[one.agency_id].code, reference.agencies()[one.agency_id].name(language), one.team_id, one.team, one.distance_m, one.minutes,
-        one.by, one.as_of, len(one.members) or len(one.standby), not one.members, one.busy,
-        ranks.get(one.agency_id, "near"), (one.agency_id, one.team_id) in declined,
+        "", agency.pk, agency.code, agency.name(language), one.team_id, one.team, one.distance_m, one.minutes, one.by,
+        one.as_of, len(one.members) or len(one.standby), not one.members, one.busy, ranks.get(agency.pk, "near"),
+        (agency.pk, one.team_id) in declined,
     )  # fmt: skip
 
 
