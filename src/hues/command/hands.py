@@ -3,8 +3,8 @@
 A deployment may leave these rooms out; then what needs them says so.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -13,8 +13,9 @@ from uuid import UUID
 from django.apps import apps
 from django.utils.translation import gettext as _
 
+from hues.cases.actions import take_step
 from hues.cases.models import Case
-from hues.kernel.actors import Actor
+from hues.kernel.actors import LEAD, Actor, Grant
 from hues.kernel.errors import Conflict
 
 
@@ -26,6 +27,13 @@ class Party:
     accepted_at: datetime | None = None
     arrived_at: datetime | None = None
     ended_at: datetime | None = None
+
+
+def in_command(actor: Actor) -> Actor:
+    """Whoever works for an incident acts in the centre's name in what it needs: sends parties, gives orders, opens cases. The caller has checked
+    that they stand so to a running incident.
+    """
+    return actor if actor.kind == "system" else replace(actor, grants=actor.grants | {Grant(LEAD)})
 
 
 def _there(room: str) -> bool:
@@ -43,19 +51,23 @@ def _of(name: str) -> Any:
 def send(actor: Actor, case: Case, agency_id: int, note: str, team_id: UUID | None = None) -> UUID:
     """Send a party for a case. Returns the party's task."""
     task = _of("dispatch.actions").send_task(
-        actor=actor, code=case.code, agency_id=agency_id, team_id=team_id, note=note
+        actor=in_command(actor), code=case.code, agency_id=agency_id, team_id=team_id, note=note
     )
     found: UUID = task.pk
     return found
 
 
-def order(
-    actor: Actor, agency_id: int, title: str, text: str, due_at: datetime, evidence: str, source: Mapping[str, str]
-) -> Case:
+def order(actor: Actor, agency_id: int, title: str, text: str, due_at: datetime, **more: Any) -> Case:
+    """Give an order in the centre's name. `more`: evidence, source, is_sample."""
     found: Case = _of("orders.actions").give_order(
-        actor=actor, agency_id=agency_id, title=title, text=text, due_at=due_at, evidence=evidence, source=dict(source)
+        actor=in_command(actor), agency_id=agency_id, title=title, text=text, due_at=due_at, **more
     )
     return found
+
+
+def withdraw(actor: Actor, case: Case, reason: str) -> None:
+    """Take an order back that nobody has reported on yet."""
+    take_step(actor=in_command(actor), code=case.code, step="withdraw", data={"reason": reason})
 
 
 def parties(task_ids: Collection[UUID]) -> dict[UUID, Party]:
@@ -69,7 +81,7 @@ def parties(task_ids: Collection[UUID]) -> dict[UUID, Party]:
 
 def call_back(actor: Actor, task_id: UUID, reason: str) -> None:
     """Tell a party that it is not needed. Raises Conflict where it is on the scene and leads."""
-    _of("dispatch.actions").stand_down(actor=actor, task_id=task_id, reason=reason)
+    _of("dispatch.actions").stand_down(actor=in_command(actor), task_id=task_id, reason=reason)
 
 
 def tasks_of(case: Case) -> list[Any]:

@@ -31,6 +31,7 @@ ROOMS: tuple[Room, ...] = (
     Room("hotline", "hues.hotline.urls"),
     Room("orders", "hues.orders.urls"),
     Room("console", "hues.console.urls"),
+    Room("command", "hues.command.urls"),
     Room("insights", "hues.insights.urls"),
     Room("wall", "hues.wall.urls"),
     Room("live", None, is_app=False),

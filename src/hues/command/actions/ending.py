@@ -11,7 +11,7 @@ from hues.cases.queries import case_for
 from hues.command import access, hands, telling
 from hues.command.actions.base import later, locked, of_incident, save, text
 from hues.command.actions.papers import store_draft
-from hues.command.actions.tasks import remaining_case
+from hues.command.actions.tasks import SAID_LEAST, remaining_case
 from hues.command.models import Incident, LinkedCase, Objective, Period, Review, ReviewPoint
 from hues.command.playbooks import playbook
 from hues.command.queries.tasks import open_tasks
@@ -200,7 +200,8 @@ def _order(actor: Actor, incident: Incident, owner_id: int, body: str, due_at: d
         "label": _("Review of {name}").format(name=incident.name),
         "url": f"/desk/incidents/{incident.code}/review",
     }
-    return hands.order(actor, owner_id, body[:160], body, due_at, "report", source)
+    said = body if len(body) >= SAID_LEAST else f"{body}. {incident.name}"
+    return hands.order(actor, owner_id, body[:160], said, due_at, source=source, is_sample=incident.is_sample)
 
 
 def drop_review_point(*, actor: Actor, code: str, point_id: int) -> None:

@@ -27,6 +27,7 @@ from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Invalid, NotFound
 
 CHANNEL = "command"
+SAID_LEAST = 10  # characters that an order must say
 NOTE_MOST = 500  # of what a party is sent; the case has all of it
 
 
@@ -52,7 +53,7 @@ def give_task(
     At once: a party is sent for `case` (a case's code), or for a new case at a place. By a deadline: an order. The agency takes part from then
     on, and its own ladder runs. Raises Invalid, Conflict, and what the other rooms raise.
     """
-    called = text(title, 160, "title", least=3, multiline=False)
+    called = text(title, 160, "title", least=5, multiline=False)
     body = text(words, 2000, "text")
     if way not in IncidentTask.Way.values:
         raise Invalid(_("Please choose from the list."), fields={"way": _("Please choose from the list.")})
@@ -108,10 +109,12 @@ def _carry(
             "url": f"/desk/incidents/{incident.code}",
         }
         assert task.due_at is not None  # noqa: S101 - asked for by give_task
-        said = task.text or task.title
-        task.case = hands.order(actor, task.agency_id, task.title, said, task.due_at, "report", source)
+        said = task.text if len(task.text) >= SAID_LEAST else f"{task.title}. {task.text}{incident.name}"
+        task.case = hands.order(
+            actor, task.agency_id, task.title, said, task.due_at, source=source, is_sample=incident.is_sample
+        )
         return
-    found = case_for(actor, code) if code else _new_case(actor, incident, task, place)
+    found = case_for(hands.in_command(actor), code) if code else _new_case(actor, incident, task, place)
     note = f"{task.title}. {task.text}"[:NOTE_MOST] if task.text else task.title
     task.dispatch_id = hands.send(actor, found, task.agency_id, note, team_id)
     task.case = Case.objects.get(pk=found.pk)
@@ -127,7 +130,7 @@ def _new_case(actor: Actor, incident: Incident, task: IncidentTask, place: Mappi
         lat, lon = _middle(incident, task)
     body = "\n".join(filter(None, (task.title, task.text)))
     return open_case(
-        actor=actor,
+        actor=hands.in_command(actor),
         category=kind.immediate_category,
         body=body,
         lat=lat,
@@ -207,12 +210,14 @@ def _pick(texts: Mapping[str, str]) -> str:
 
 
 def call_off_task(*, actor: Actor, code: str, task_id: UUID, why: str) -> IncidentTask:
-    """It is no longer needed: a party that was sent is called back. The case goes on as its own process says. Raises Conflict."""
-    reason = text(why, 500, "why", least=3)
+    """It is no longer needed: a party is called back, an order withdrawn. Raises Conflict where they are at it already."""
+    reason = text(why, 500, "why", least=5)
     with transaction.atomic():
         incident, task = _open_task(actor, code, task_id)
-        if task.dispatch_id and actor.in_centre:
+        if task.dispatch_id:
             hands.call_back(actor, task.dispatch_id, reason)
+        elif task.way == IncidentTask.Way.ORDER:
+            hands.withdraw(actor, task.case, reason)
         task.called_off_at, task.called_off_why = clock.now(), reason
         task.save(update_fields=["called_off_at", "called_off_why"])
 

@@ -12,7 +12,7 @@ from hues.command.actions.ending import remaining
 from hues.command.models import Incident
 from hues.command.pages import forms
 from hues.command.pages.forms import Refused
-from hues.command.queries.board import Board, board, map_features
+from hues.command.queries.board import Board, board, map_features, people_choices
 from hues.command.queries.offers import COUNTED, offered_calls, offers
 from hues.kernel import clock
 from hues.kernel.actors import Actor
@@ -35,7 +35,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 
 def page(request: HttpRequest, found: Board, refused: Refused | None = None, status: int = 200) -> HttpResponse:
     again = refused or Refused()
-    context: dict[str, Any] = frame(found)
+    context: dict[str, Any] = frame(found) | {"on_board": True}
     before = whole_number(request.GET.get("before", ""))
     for part_name in PARTS:
         context |= _PART[part_name](found, again, before)
@@ -150,6 +150,7 @@ def _cases(found: Board, refused: Refused, _before: int | None) -> dict[str, Any
         "offers_most": COUNTED,
         "calls": found.calls(),
         "offered_calls": offered_calls(found.incident) if offering and found.on.actor.in_centre else [],
+        "remains_options": remains_options(found) if offering else [],
         "link_error": refused.detail if refused.verb == "link" else "",
         "link_typed": refused.sent.get("case", "") if refused.verb == "link" else "",
     }
@@ -166,6 +167,7 @@ def _plan(found: Board, refused: Refused, _before: int | None) -> dict[str, Any]
         "forces": found.forces(),
         "agencies": found.agencies(),
         "plan_forms": forms.of_plan(found, refused),
+        "leaders": people_choices(found) if found.on.commands and found.incident.state == Incident.State.OPEN else [],
     }
 
 

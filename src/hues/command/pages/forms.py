@@ -207,8 +207,6 @@ def of_tasks(found: Board, refused: Refused) -> dict[str, Form]:
     if incident.state != Incident.State.OPEN or not on.works:
         return {}
     ways = [(IncidentTask.Way.ORDER, _("By a deadline")), (IncidentTask.Way.IMMEDIATE, _("At once: a party is sent"))]
-    if not on.actor.in_centre:
-        ways = ways[:1]
     linked = [
         (row["code"], f"{row['code']} · {row['title']} · {row['where']}"[:90]) for row in found.cases() if row["open"]
     ]

@@ -77,7 +77,7 @@ def state_of(task: IncidentTask, case: Case, party: str = "") -> str:
     if task.handed_over_at:
         return "handed_over"
     if case.phase == "done":
-        return "done"
+        return "called_off" if case.state == "withdrawn" else "done"
     if case.phase == "checking":
         return "reported"
     if party in _OF_PARTY:

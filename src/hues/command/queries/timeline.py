@@ -16,9 +16,8 @@ from hues.kernel.models import JournalEntry
 from hues.people.models import User
 
 # What an order's case says of how far it came, by the step that was journalled.
-_ACCEPTED = ("case.take", "case.start", "case.receive")
-_ARRIVED = ("case.on_scene",)
-_DONE = ("case.done", "case.answer", "case.report", "case.finish")
+_ACCEPTED = ("case.accept", "case.take")
+_DONE = ("case.report",)
 _INSIDE = frozenset({"incident.passed", "incident.sitrep_changed", "incident.pinned", "incident.review"})
 
 
@@ -110,7 +109,7 @@ def _seen(
     else:
         moments = tuple(
             min((steps[task.case_id, step] for step in wanted if (task.case_id, step) in steps), default=None)
-            for wanted in (_ACCEPTED, _ARRIVED, _DONE)
+            for wanted in (_ACCEPTED, (), _DONE)
         )
     accept, arrive, done = (max(at - task.given_at, timedelta()) if at else None for at in moments)
     return accept, arrive, done
@@ -120,6 +119,6 @@ def _first_steps(case_ids: list[UUID]) -> dict[tuple[UUID, str], datetime]:
     """When each step was first taken, of the cases behind orders."""
     if not case_ids:
         return {}
-    steps = (*_ACCEPTED, *_ARRIVED, *_DONE)
+    steps = (*_ACCEPTED, *_DONE)
     rows = JournalEntry.objects.filter(subject_id__in=case_ids, action__in=steps).values_list("subject_id", "action")
     return {(case_id, action): at for case_id, action, at in rows.annotate(first=Min("at")).order_by()}
