@@ -17,7 +17,7 @@ from hues.cases.queries import case_for
 from hues.cases.queries.rows import first_photos
 from hues.city.models import Agency, Category, Unit
 from hues.console import access, leases, sieve
-from hues.console.models import Bulk, BulkItem, Hold, Lease, SavedFilter, Untouched
+from hues.console.models import Bulk, BulkItem, Handover, Hold, Lease, SavedFilter, Untouched
 from hues.console.sieve import Sieve
 from hues.kernel import clock
 from hues.kernel.actors import Actor
@@ -76,6 +76,8 @@ def cases_in(actor: Actor, view: Sieve) -> QuerySet[Case]:
         case "mine":
             held = Q(holds__ended_at=None, holds__by_id=actor.id)
             return Case.objects.filter(passing, held, is_open=True)
+        case "waiting":
+            return Case.objects.filter(sieve.asked(), passing)
         case "untouched":
             return Case.objects.filter(passing, untouched__ended_at=None, untouched__isnull=False).distinct()
     return Case.objects.filter(sieve.to_decide(), passing).exclude(sieve.asleep())
@@ -201,6 +203,12 @@ def open_for(actor: Actor, code: str) -> Open:
     )
 
 
+def open_case(actor: Actor, code: str) -> Case:
+    """The case alone. One statement. Raises NotFound, Forbidden."""
+    access.operator(actor)
+    return case_for(actor, code)
+
+
 def cluster(actor: Actor, case: Case, photos: Sequence[CaseFile]) -> list[Nearby]:
     """Reports that may be about the same, the likeliest first. At most two statements."""
     if case.lat is None or case.lon is None or not case.is_open:
@@ -265,3 +273,29 @@ def _lost(row: Untouched) -> Lost:
 def untouched_count() -> int:
     """How many things surfaced. One statement on a partial index."""
     return Untouched.objects.filter(ended_at=None).count()
+
+
+# The handover of a shift
+
+
+@dataclass(frozen=True)
+class Handovers:
+    waiting: list[Handover]  # given, and not wholly taken
+    draft: Handover | None  # one's own
+    past: Page[Handover]
+
+
+def handovers(actor: Actor, after: str | None = None) -> Handovers:
+    """What the last shift left, one's own draft, and those before. Six statements."""
+    access.operator(actor)
+    rows = Handover.objects.select_related("by", "taken_by").prefetch_related("points__taken_by")
+    waiting = list(rows.filter(state=Handover.State.GIVEN).order_by("given_at")[:10])
+    draft = rows.filter(state=Handover.State.DRAFT, by_id=actor.id).first()
+    past = keyset(
+        rows.filter(state=Handover.State.TAKEN),
+        order=("-at", "-id"),
+        after=after,
+        limit=10,
+        scope=f"handovers:{actor.id}",
+    )
+    return Handovers(waiting, draft, past)

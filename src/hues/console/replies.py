@@ -28,6 +28,7 @@ class Offered:
 
     title: str
     text: str
+    template: str  # with its names, for many cases at once
     choice: str
     gaps: Sequence[str]
     source: str  # city, shared, own
@@ -54,7 +55,7 @@ def _offered(
 ) -> Offered:
     reason = gaps.choice_text(case, verb, _STEPS[verb], choice, language) if verb in _STEPS and choice else ""
     written = gaps.fill(body, gaps.facts(case, language, agency=agency, due=due, reason=reason))
-    return Offered(title, written, choice, gaps.open_gaps(written), source)
+    return Offered(title, written, body, choice, gaps.open_gaps(written), source)
 
 
 def own_and_shared(actor: Actor) -> list[Reply]:

@@ -27,7 +27,7 @@ from hues.console.models import Hold
 from hues.kernel import clock, text
 from hues.kernel.errors import Invalid
 
-LISTS = ("intake", "mine", "held", "untouched")
+LISTS = ("intake", "waiting", "mine", "held", "untouched")
 NAMES = ("category", "domain", "unit", "agency", "channel", "older", "urgency", "text")
 CHANNELS = ("web", "hotline", "api", "open311", "import", "order")
 _OLDEST = 60 * 24 * 60  # minutes
@@ -151,11 +151,15 @@ def _routed() -> Routed:
 @remembered
 def _intake_states() -> tuple[str, ...]:
     """The states in which the centre decides, in all versions of all processes that cases may pin."""
+    return _states_in("triage")
+
+
+def _states_in(queue: str) -> tuple[str, ...]:
     known = {
         state.name
         for process in processes.known().values()
         for state in process.states.values()
-        if state.queue == "triage"
+        if state.queue == queue
     }
     return tuple(sorted(known))
 
@@ -168,6 +172,11 @@ def asleep() -> Exists:
 def being_decided() -> Exists:
     """A bulk decision on it waits for its undo window to end."""
     return Exists(Case.objects.filter(pk=OuterRef("pk"), bulk_items__state="waiting"))
+
+
+def asked() -> Q:
+    """What waits for its sender before the centre can decide."""
+    return Q(is_open=True, phase="intake", state__in=_states_in("waiting"))
 
 
 def to_decide() -> Q:

@@ -41,6 +41,7 @@ STEPS: dict[str, Any] = {
 # State of any process → public stage. The definitions in the city pack name a `phase`, from which unknown states get theirs.
 STATE_STAGE = {
     "triage": "received",
+    "asked": "received",
     "assigned": "assigned",
     "dispatched": "assigned",
     "accepted": "assigned",
@@ -64,6 +65,7 @@ PHASE_STAGE = {"intake": "received", "handling": "handling", "checking": "checki
 
 # What citizens read where the stage alone would not say it.
 PUBLIC_STATES: dict[str, Look] = {
+    "asked": Look("chat", _("Waiting for more information"), "warn"),
     "waiting_citizen": Look("chat", _("Waiting for more information"), "warn"),
     "planned": Look("calendar", _("Planned"), "info"),
     "rejected": Look("close", _("Not accepted")),
@@ -75,6 +77,7 @@ PUBLIC_STATES: dict[str, Look] = {
 
 STAFF_STATES: dict[str, Look] = {
     "triage": Look("inbox", _("Waiting for intake"), "info"),
+    "asked": Look("chat", _("Waiting for the citizen"), "warn"),
     "assigned": Look("agency", _("Assigned"), "purple"),
     "dispatched": Look("agency", _("Dispatched"), "purple"),
     "accepted": Look("check", pgettext_lazy("state", "Accepted"), "purple"),
@@ -152,7 +155,7 @@ def clock_state(case: Any, now: datetime | None = None) -> str:
         return str(given)
     due = read(case, "due_at")
     if due is None:
-        return "paused" if read(case, "state") in ("waiting_citizen", "planned") else ""
+        return "paused" if read(case, "state") in ("waiting_citizen", "asked", "planned") else ""
     now = now or clock.now()
     if now > due:
         return "late"

@@ -1,0 +1,261 @@
+// One case after the other. The next is fetched ahead, so that a decision shows it at once; what was decided counts as done when the server
+// has said so, and comes back with what to mend when it refuses.
+import { el, icon } from "../web/ui.js";
+import { fragment, post, say } from "./wire.js";
+import { showOnMap } from "./ground.js";
+
+export const room = document.querySelector("[data-triage]");
+const open = room.querySelector("[data-open]");
+const alerts = room.querySelector("[data-alerts]");
+const view = JSON.parse(room.dataset.query);
+const ahead = []; // fetched, leased, not yet shown: nodes
+const flying = new Map(); // being decided: id → node
+const passed = new Set(); // ids that were stepped over
+const before = []; // codes that were open before this one
+let left = []; // ids to let go of with the next heartbeat
+let fetching = null;
+let done = 0;
+
+export const current = () => open.querySelector("[data-case]");
+export const word = (name, values = {}) => say(room.dataset[`word${name}`] ?? "", values);
+export const busy = () => flying.size > 0;
+const here = (node) => `/desk/triage/cases/${node.dataset.code}`;
+
+// Showing
+
+function put(node, how = "") {
+  const started = performance.now();
+  const old = open.querySelector("[data-case], [data-nothing]");
+  if (old) old.replaceWith(node); else open.prepend(node);
+  alerts.replaceChildren();
+  mark();
+  showOnMap(node);
+  room.classList.add("open");
+  scrollTo({ top: 0 });
+  node.querySelector("h1")?.focus({ preventScroll: true });
+  const url = new URL(location.href);
+  url.searchParams.set("case", node.dataset.code);
+  history.replaceState(null, "", url);
+  room.dataset.shown = node.dataset.code;
+  room.dataset.took = String(Math.round(performance.now() - started));
+  document.dispatchEvent(new CustomEvent("hues:triage", { detail: { node, how } }));
+}
+
+function nothing() {
+  const node = el("div", { className: "tri-nothing" }, el("p", { className: "lead" }, word("Empty")));
+  node.dataset.nothing = "";
+  const old = open.querySelector("[data-case], [data-nothing]");
+  if (old) old.replaceWith(node); else open.prepend(node);
+  open.querySelector("[data-tri-map]").hidden = true;
+  room.classList.remove("open");
+  room.dataset.shown = "";
+  mark();
+}
+
+/** The row of the open case is the current one; those being decided are on their way out. */
+export function mark() {
+  const code = current()?.dataset.code;
+  const going = new Set([...flying.values()].map((node) => node.dataset.code));
+  for (const row of room.querySelectorAll("[data-row]")) {
+    row.toggleAttribute("aria-current", row.dataset.code === code);
+    if (row.dataset.code === code) { row.setAttribute("aria-current", "true"); intoView(row); }
+    row.closest("li")?.classList.toggle("leaving", going.has(row.dataset.code));
+  }
+}
+
+/** Within the list alone: the page stays where it is. */
+function intoView(row) {
+  const list = row.closest("[data-tri-list]");
+  const item = row.closest("li");
+  if (!list || list.scrollHeight <= list.clientHeight) return;
+  if (item.offsetTop < list.scrollTop) list.scrollTop = item.offsetTop;
+  else if (item.offsetTop + item.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = item.offsetTop + item.offsetHeight - list.clientHeight;
+}
+
+function alertOf(text, ...actions) {
+  const note = el("div", { className: "note bad" }, icon("warning"), el("span", {}, text), ...actions);
+  alerts.append(note);
+  return note;
+}
+export const tell = alertOf;
+
+// Fetching ahead
+
+function skipped() {
+  const shown = current();
+  return [...passed, ...flying.keys(), ...ahead.map((node) => node.dataset.id), ...(shown ? [shown.dataset.id] : [])];
+}
+
+export function fetchAhead() {
+  if (fetching || ahead.length || room.dataset.list === "untouched") return fetching ?? Promise.resolve();
+  fetching = fragment("/desk/triage/next", { view, skip: skipped() })
+    .then((node) => { if (node) { ahead.push(node); for (const image of node.querySelectorAll("img[src]")) { image.loading = "eager"; new Image().src = image.src; } } })
+    .catch(() => {}) // the next press asks again
+    .finally(() => { fetching = null; room.dataset.ahead = ahead[0]?.dataset.code ?? ""; });
+  return fetching;
+}
+
+/** Whatever comes next is shown: at once where it was fetched ahead. */
+async function advance() {
+  if (!ahead.length) {
+    await fetchAhead();
+    if (!ahead.length && !fetching) await fetchAhead();
+  }
+  const node = ahead.shift();
+  if (node) put(node, "next"); else nothing();
+  beat();
+  fetchAhead();
+}
+
+/** J: over this one to the next, without deciding it. */
+export async function stepOver() {
+  const node = current();
+  if (node) { passed.add(node.dataset.id); before.push(node.dataset.code); left.push(node.dataset.id); }
+  if (room.dataset.list === "untouched") return neighbour(1);
+  await advance();
+}
+
+/** K: back to the one before. */
+export async function stepBack() {
+  const code = before.pop();
+  if (code) await openCode(code, false);
+  else if (room.dataset.list === "untouched") await neighbour(-1);
+}
+
+async function neighbour(step) {
+  const rows = [...room.querySelectorAll("[data-row][data-code]")];
+  const at = rows.findIndex((row) => row.dataset.code === current()?.dataset.code);
+  const row = rows[at + step];
+  if (row) await openCode(row.dataset.code, false);
+}
+
+export async function openCode(code, remember = true) {
+  const node = current();
+  if (node && node.dataset.code !== code) {
+    if (remember) before.push(node.dataset.code);
+    left.push(node.dataset.id);
+  }
+  const known = ahead.findIndex((one) => one.dataset.code === code);
+  try {
+    const fresh = known >= 0 ? ahead.splice(known, 1)[0] : await fragment(`/desk/triage/cases/${code}`);
+    passed.delete(fresh.dataset.id);
+    left = left.filter((id) => id !== fresh.dataset.id);
+    put(fresh);
+    beat();
+    fetchAhead();
+  } catch (problem) { alertOf(problem.message); }
+}
+
+/** The same case with another category or agency: nothing is written. */
+export async function replan(changes) {
+  const node = current();
+  if (!node) return;
+  const url = new URL(here(node), location.href);
+  const kept = { category: node.dataset.chosenCategory, agency: node.dataset.chosenAgency, ...changes };
+  for (const [name, value] of Object.entries(kept)) if (value) url.searchParams.set(name, value);
+  try {
+    const fresh = await fragment(url);
+    fresh.dataset.chosenCategory = kept.category ?? "";
+    fresh.dataset.chosenAgency = kept.agency ?? "";
+    if (current() === node) put(fresh, "replan");
+  } catch (problem) { alertOf(problem.message); }
+}
+
+// Deciding
+
+/** Sends a decision for the open case and goes on at once. `again` brings a refused one back into its form. */
+export async function decide(verb, data = {}, again = null) {
+  const node = current();
+  if (!node || node.querySelector("[data-taken]")) return;
+  const { id, code, version } = node.dataset;
+  flying.set(id, node);
+  before.push(code);
+  const sent = post(`${here(node)}/decide`, { verb, version: Number(version), ...data }, { keepalive: true });
+  const shown = advance();
+  try {
+    const answer = await sent;
+    flying.delete(id);
+    done += 1;
+    room.dataset.done = String(done);
+    log(answer);
+    room.querySelector(`[data-row][data-code="${CSS.escape(code)}"]`)?.closest("li")?.remove();
+  } catch (problem) {
+    flying.delete(id);
+    await shown;
+    await bringBack(node, problem, again);
+  }
+  mark();
+}
+
+function log(answer) {
+  let line = room.querySelector(".tri-log");
+  if (!line) { line = el("p", { className: "tri-log" }); line.setAttribute("role", "status"); room.querySelector(".tri-case").append(line); }
+  line.replaceChildren(el("span", { className: "strong" }, word("Done", { n: done })), el("a", { href: `/desk/cases/${answer.code}` }, `${answer.code}: ${answer.said}`));
+}
+
+/** Refused: the case is shown again, as it is now, with what to mend. Never under a typing hand. */
+async function bringBack(node, problem, again) {
+  const offline = problem instanceof TypeError;
+  const why = offline ? word("Offline") : problem.message;
+  const code = node.dataset.code;
+  const text = word("Failed", { code, why });
+  if (document.querySelector("dialog[open]")) {
+    const back = el("button", { type: "button", className: "button small" }, word("Back"));
+    const note = alertOf(text, back);
+    back.addEventListener("click", () => { note.remove(); openCode(code); });
+    return;
+  }
+  const shown = current();
+  if (shown && shown !== node) ahead.unshift(shown);
+  before.pop();
+  let fresh = node;
+  if (!offline) fresh = (await fragment(here(node)).catch(() => null)) ?? node;
+  put(fresh, "back");
+  alertOf(text);
+  if (problem.status === 422) again?.(problem);
+}
+
+// The heartbeat
+
+const others = new Map();
+export async function beat() {
+  const node = current();
+  const held = ahead.map((one) => one.dataset.id);
+  const taken = node?.querySelector("[data-taken]");
+  const gone = left;
+  left = [];
+  const sent = { reading: node && !taken ? node.dataset.id : null, held, left: gone.filter((id) => id !== node?.dataset.id), opened: node?.dataset.code };
+  try {
+    const answer = await post("/desk/triage/beat", sent);
+    others.clear();
+    for (const { code, who } of answer.present) others.set(code, who);
+    showOthers();
+    for (const [id, who] of Object.entries(answer.lost)) lose(id, who);
+  } catch { left.push(...gone); }
+}
+
+export function showOthers() {
+  for (const row of room.querySelectorAll("[data-row][data-code]")) {
+    const who = others.get(row.dataset.code);
+    const sign = row.querySelector("[data-who]");
+    if (!sign) continue;
+    sign.hidden = !who;
+    if (who) sign.querySelector("span").textContent = word("AtIt", { who });
+  }
+}
+
+function lose(id, who) {
+  const at = ahead.findIndex((node) => node.dataset.id === id);
+  if (at >= 0) { ahead.splice(at, 1); fetchAhead(); return; }
+  const node = current();
+  if (node?.dataset.id === id) openCode(node.dataset.code, false).then(() => alertOf(word("Lost", { who, code: node.dataset.code })));
+}
+
+/** Something happened to a case: the open one is fetched again unless somebody is writing in it. */
+export function changed({ subject, action }) {
+  const node = current();
+  if (action === "case.taken_over") beat();
+  if (!node || node.dataset.id !== subject || action === "case.read" || flying.has(subject)) return;
+  if (document.querySelector("dialog[open]") || node.querySelector("details.tri-public[open]") || node.dataset.chosenCategory || node.dataset.chosenAgency) return;
+  fragment(here(node)).then((fresh) => { if (fresh && current() === node) put(fresh, "changed"); }).catch(() => {});
+}
