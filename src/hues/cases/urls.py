@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from hues.cases.assets import pages as assets
 from hues.cases.pages import agency, desk, moderating, photos, promises
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,5 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/cases/<str:code>/message", desk.write),
     path("desk/cases/<str:code>/moderate", moderating.moderate),
     path("desk/cases/<str:code>/steps/<str:step>", desk.take),
+    path("desk/cases/<str:code>/asset", assets.name),
+    path("desk/assets", assets.browse),
+    path("desk/assets/map", assets.asset_map),
+    path("desk/assets/import", assets.import_file),
+    path("desk/assets/import/<uuid:import_id>", assets.imported),
+    path("desk/assets/<str:layer>/<str:asset_code>", assets.one),
     path("files/<uuid:file_id>/<str:variant>", photos.photo),
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from hues.cases import reference
 from hues.city import pack
 from hues.city import queries as city
+from hues.city.assets.near import shown
 from hues.city.memory import remembered
 from hues.reports import words
 from hues.reports.checks import MAX_FILES
@@ -21,7 +22,7 @@ def context(data: Mapping[str, Any]) -> dict[str, Any]:
     """What the one page needs besides the draft: its words for the script, its kinds, its sheets."""
     return {
         "kit": kit(words.language()),
-        "prefilled_json": json.dumps({name: data[name] for name in PREFILLED if data.get(name) not in (None, "")}),
+        "prefilled_json": json.dumps(_prefilled(data)),
         "words_json": json.dumps(script_words()),
         "photo_json": json.dumps(photo_words()),
         "speech_json": json.dumps(speech_words()),
@@ -33,6 +34,11 @@ def context(data: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "sandbox": settings.SANDBOX,
     }
+
+
+def _prefilled(data: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: data[name] for name in PREFILLED if data.get(name) not in (None, "")}
+    return {**given, "asset_label": shown(given["asset"])} if "asset" in given else given
 
 
 PREFILLED = ("category", "lat", "lon", "address", "place_source", "asset", "for_other")

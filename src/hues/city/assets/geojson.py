@@ -82,7 +82,7 @@ def feature(row: Sequence[Any]) -> dict[str, Any]:
     ident, layer_id, code, name, street, owner_id, unit_id, lat, lon, geometry, attributes, since, sample = row
     layer = known.layer_by_id(layer_id)
     unit = current_units().get(unit_id) if unit_id else None
-    shape = orjson.Fragment(geometry) if geometry else {"type": "Point", "coordinates": [lon, lat]}
+    shape = orjson.loads(geometry) if geometry else {"type": "Point", "coordinates": [lon, lat]}
     told = {
         "layer": layer.code,
         "code": code,
@@ -90,6 +90,8 @@ def feature(row: Sequence[Any]) -> dict[str, Any]:
         "street": street,
         "owner": routing.agency(owner_id).code if owner_id else "",
         "unit": unit.code if unit else "",
+        "lat": lat,
+        "lon": lon,
         "valid_from": since.isoformat() if since else None,
         "sample": sample,
         "attributes": _public_attributes(layer, orjson.loads(attributes)),

@@ -62,6 +62,13 @@ def label(layer: AssetLayer, code: str, name: str = "") -> str:
     return f"{one} {code}"
 
 
+def shown(asset: str) -> str:
+    """What a case names, in the reader's words: "lamp/NH-0231" is "Cột đèn NH-0231"; anything else stays as it was written. No statement."""
+    first, slash, code = asset.partition("/")
+    layer = next((one for one in known.layers() if one.code == first), None) if slash and code else None
+    return label(layer, code) if layer else asset
+
+
 _COLUMNS = "id, layer_id, code, name, street, owner_id, unit_id, lat, lon"
 _NEAR = f"""
 select {_COLUMNS}, geometry::text from city_asset

@@ -212,7 +212,8 @@ def _attributes(layer: AssetLayer, given: Mapping[str, Any]) -> dict[str, Any]:
         if not text:
             continue
         if kind == "number":
-            found[name] = _number(name, text)
+            number = _number(name, text)
+            found[name] = int(number) if number.is_integer() else number
         elif kind == "date":
             day = _date(given, name)
             found[name] = day.isoformat() if day else None

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from hues.city import queries as city
+from hues.city.assets.near import offered
 from hues.kernel import limits
 from hues.kernel.errors import Invalid
 from hues.kernel.http import client_address
@@ -27,7 +28,8 @@ A_GUEST = (600, 600)  # questions in ten minutes of one address: somebody types,
 @csrf_exempt  # reads only; the page may be a cached copy whose token is old
 @require_POST
 def hint(request: HttpRequest) -> HttpResponse:
-    """{text, lat, lon} → the place in words, three kinds with reasons, and the numbers to call if the text speaks of danger."""
+    """{text, lat, lon, category} → the place in words, three kinds with reasons, the numbers to call if the text speaks of danger, and what
+    stands near that fits the chosen kind."""
     asked = _asked(request)
     language = words.language()
     found = hints.choices(asked["text"], asked["lat"], asked["lon"], language)
@@ -36,6 +38,7 @@ def hint(request: HttpRequest) -> HttpResponse:
             "place": hints.place(asked["lat"], asked["lon"], language),
             "choices": [{"code": one.category.code, "why": one.why} for one in found],
             "danger": [row.number for row in city.danger(asked["text"])],
+            "things": _things(asked),
         }
     )
 
@@ -55,6 +58,17 @@ def near(request: HttpRequest) -> HttpResponse:
     if not cards:
         return HttpResponse(status=204)
     return render(request, "reports/file_near.html", {"near": cards})
+
+
+def _things(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Lamps, drains, trees near the place that fit the chosen kind. One statement, none where no layer fits."""
+    if asked["lat"] is None or not asked["category"]:
+        return []
+    return [
+        {"ref": one.ref, "label": one.label, "m": round(one.distance_m), "lat": one.lat, "lon": one.lon}
+        for one in offered(asked["lat"], asked["lon"], asked["category"])
+        if one.layer.public
+    ]
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from hues.city import pack
+from hues.city.assets.near import shown
 from hues.city.clock import city_zone
 from hues.kernel import tickets
 from hues.web import fields, looks, pictures, words
@@ -313,6 +314,12 @@ def module(name: str) -> SafeString:
     """A module's script, and with it what it imports: one journey instead of one for each level."""
     early = format_html_join("", '<link rel="modulepreload" href="{}">', ((static(n),) for n in imports_of(name)))
     return early + format_html('<script type="module" src="{}"></script>', static(name))
+
+
+@register.filter
+def asset_shown(asset: str | None) -> str:
+    """ "Cột đèn NH-0231" for "lamp/NH-0231"; what was written by hand stays as it is."""
+    return shown(asset) if asset else ""
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ import { ready } from "../web/photo.js";
 import { setUpKinds } from "./kinds.js";
 import { setUpNear } from "./near.js";
 import { setUpGuest } from "./guest.js";
+import { setUpThings } from "./things.js";
 import "./speech.js";
 
 const form = document.getElementById("filing");
@@ -16,9 +17,10 @@ const sendButton = $("[data-send]");
 let touched = false; // something was entered that is worth keeping
 let storing = true;
 
-const kinds = setUpKinds(form, words, { changed: (byHand) => { keep(byHand); near.prepare(point()); } });
+const kinds = setUpKinds(form, words, { changed: (byHand) => { keep(byHand); near.prepare(point()); hint(); } });
 const near = setUpNear(form);
 const guest = setUpGuest(words);
+const things = setUpThings(form, { picked: (ref) => { draft.fields.asset = ref; keep(); } });
 
 // What is kept.
 
@@ -104,11 +106,12 @@ async function askHint() {
   asking = new AbortController();
   const text = $("[name=body]").value;
   try {
-    const response = await fetch("/report/hints", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, ...point() }), signal: asking.signal });
+    const response = await fetch("/report/hints", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, category: kinds.chosen(), ...point() }), signal: asking.signal });
     if (!response.ok) throw new Error(response.status);
     const said = await response.json();
     kinds.offer(said.choices);
     showDanger(said.danger);
+    things.offer(said.things);
     if (said.place?.inside === false) complain({ address: words.outside }, false);
     else if (said.place && draft.fields.place_source) showPlace(said.place);
   } catch (error) {
@@ -294,16 +297,15 @@ function fromAddress(asked) {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value));
 }
 
-function prefill(given) {
+function prefill({ asset_label: label, ...given }) {
   Object.assign(draft.fields, given);
   if (given.lat !== undefined) setPlace({ lat: given.lat, lon: given.lon, address: given.address, source: given.place_source || "map" });
   else if (given.address) $("[name=address]").value = given.address;
-  show(given);
+  show(given, label);
 }
 
-function show({ asset, for_other: other }) {
-  $("[data-asset]").hidden = !asset;
-  $("[data-asset-name]").textContent = asset ?? "";
+function show({ asset, for_other: other }, label) {
+  things.given(asset, label);
   $("[data-for-other]").hidden = !other;
 }
 

@@ -6,6 +6,25 @@ for (const node of document.querySelectorAll("[data-pick-map]")) {
   whenSeen(node, () => start(node).catch(() => { node.querySelector(".map").hidden = true; }));
 }
 
+// Things nearby to pick one of (reports/things.js): dots, in whichever order they and the map come.
+let things = [], drawThings = () => {};
+document.addEventListener("hues:things", ({ detail }) => { things = detail; drawThings(); });
+
+function showThings(map, Marker) {
+  const dots = [];
+  drawThings = () => {
+    for (const dot of dots.splice(0)) dot.remove();
+    for (const { ref, label, lat, lon, chosen } of things) {
+      const element = Object.assign(document.createElement("button"), { type: "button", className: "map-thing", title: label });
+      element.setAttribute("aria-label", label);
+      element.setAttribute("aria-pressed", chosen);
+      element.addEventListener("click", (event) => { event.stopPropagation(); document.dispatchEvent(new CustomEvent("hues:thing", { detail: ref })); });
+      dots.push(new Marker({ element }).setLngLat([lon, lat]).addTo(map));
+    }
+  };
+  drawThings();
+}
+
 const input = (node, name) => node.querySelector(`input[name="${name}"]`);
 
 async function start(node) {
@@ -28,6 +47,7 @@ async function start(node) {
   map.on("click", (event) => place(event.lngLat, "map"));
   marker.on("dragend", () => place(marker.getLngLat(), "map"));
   keys(box, map, marker, place, () => placed);
+  showThings(map, Marker);
   document.addEventListener("hues:place", ({ detail }) => {
     if (detail.from === node || detail.lat === undefined || !inside(node, detail)) return;
     if (detail.source === "photo" && placed && input(node, "place_source").value === "map") return; // a pin set by hand stays
