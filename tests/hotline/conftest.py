@@ -31,7 +31,7 @@ HERE = (16.4637, 107.5909)
 def _house(settings: LazySettings, db: None) -> Iterator[None]:
     settings.SANDBOX, settings.LIMITS = True, True
     settings.CTI_KEYS = f"pbx:{SECRET},{OLD_SECRET} other:{signing.secret_of('another')}"
-    settings.CTI_ADAPTER = ""
+    settings.CTI_ADAPTER, settings.SMS_PROVIDER = "", "sandbox"
     with clock.at(NOW):
         yield
 

@@ -14,7 +14,7 @@ from hues.hotline.actions import said, taking
 from hues.hotline.models import Call, Recording
 from hues.hotline.queries import announcements_for
 from hues.kernel import limits
-from hues.kernel.errors import Invalid, NotFound, SignInNeeded
+from hues.kernel.errors import Invalid, NotFound, SignInNeeded, TooLarge
 from hues.kernel.geo import parse_point
 from hues.kernel.http import client_address, read_json
 
@@ -66,13 +66,16 @@ def announcements(request: HttpRequest) -> HttpResponse:
 @router.post("/cti/recordings", response={202: Any}, summary="The sound of a call")
 def take_recording(request: HttpRequest) -> HttpResponse:
     """The bytes of WAV, Ogg, MP3 or M4A for `?call=` (the subject of its events), after its event `cti.recording`."""
-    source = _signed(request, request.body)
+    content = request.read(said.MOST_BYTES + 1)  # not `body`: that is for small requests
+    if len(content) > said.MOST_BYTES:
+        raise TooLarge(_("This recording is too large."))
+    source = _signed(request, content)
     call = Call.objects.filter(source=source, source_id=request.GET.get("call", "")[:128]).first()
     rows = Recording.objects.filter(call=call, kind=Recording.Kind.SOUND) if call else Recording.objects.none()
     row = rows.filter(state=Recording.State.WAITING).order_by("made_at").first()
     if call is None or not rows.exists():
         raise NotFound(_("Send the event cti.recording of this call first."))
-    kept = row is not None and said.store_sound(recording_id=row.pk, content=request.body)
+    kept = row is not None and said.store_sound(recording_id=row.pk, content=content)
     return _json({"call": call.code, "kept": kept, "consent": call.consent}, 202)
 
 

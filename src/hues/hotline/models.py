@@ -185,7 +185,7 @@ class CallBack(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         DONE = "done", _("Reached")
-        GIVEN_UP = "given_up", _("Given up")
+        GIVEN_UP = "given_up", _("No longer tried")
         WITHDRAWN = "withdrawn", _("Not needed any more")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

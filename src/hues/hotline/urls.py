@@ -1,3 +1,45 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hues.hotline.pages import call, desk, follow, lists, recordings, sandbox, surge
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/calls", desk.desk, name="calls"),
+    path("desk/calls/queue", desk.queue),
+    path("desk/calls/pop", desk.pop),
+    path("desk/calls/side", desk.side),
+    path("desk/calls/choose", desk.choose, name="calls-choose"),
+    path("desk/calls/start", desk.start, name="calls-start"),
+    path("desk/calls/all", lists.all_calls, name="calls-all"),
+    path("desk/calls/numbers", lists.numbers, name="calls-numbers"),
+    path("desk/calls/suggest", call.suggest, name="calls-suggest"),
+    path("desk/calls/questions", call.questions, name="calls-questions"),
+    path("desk/calls/callbacks", lists.callbacks, name="callbacks"),
+    path("desk/calls/callbacks/<uuid:callback_id>/take", lists.take_callback, name="callback-take"),
+    path("desk/calls/callbacks/<uuid:callback_id>/dial", lists.dial_callback, name="callback-dial"),
+    path("desk/calls/callbacks/<uuid:callback_id>/try", lists.note_try, name="callback-try"),
+    path("desk/calls/callbacks/<uuid:callback_id>/give-up", lists.give_up, name="callback-give-up"),
+    path("desk/calls/reporter/<str:code>", lists.call_reporter, name="call-reporter"),
+    path("desk/calls/surge", surge.surge, name="calls-surge"),
+    path("desk/calls/surge/switch", surge.switch, name="surge-switch"),
+    path("desk/calls/surge/invite", surge.invite, name="surge-invite"),
+    path("desk/calls/surge/announce", surge.announce, name="surge-announce"),
+    path("desk/calls/surge/<uuid:announcement_id>/withdraw", surge.withdraw, name="surge-withdraw"),
+    path("desk/calls/heard/<uuid:access_id>", recordings.heard, name="recording-heard"),
+    path("desk/calls/heard/<uuid:access_id>/<uuid:recording_id>", recordings.audio, name="recording-audio"),
+    path("desk/calls/<uuid:call_id>", call.call, name="call"),
+    path("desk/calls/<uuid:call_id>/now", call.now),
+    path("desk/calls/<uuid:call_id>/report", call.report, name="call-report"),
+    path("desk/calls/<uuid:call_id>/link", call.link, name="call-link"),
+    path("desk/calls/<uuid:call_id>/notes", call.notes, name="call-notes"),
+    path("desk/calls/<uuid:call_id>/claim", call.claim, name="call-claim"),
+    path("desk/calls/<uuid:call_id>/consent", call.consent, name="call-consent"),
+    path("desk/calls/<uuid:call_id>/wrap", call.wrap, name="call-wrap"),
+    path("desk/calls/<uuid:call_id>/code", call.code, name="call-code"),
+    path("desk/calls/<uuid:call_id>/confirm", call.confirm, name="call-confirm"),
+    path("desk/calls/<uuid:call_id>/number", call.number, name="call-number"),
+    path("desk/calls/<uuid:call_id>/recording", recordings.ask, name="call-recording"),
+    path("desk/calls/<uuid:call_id>/hold-recording", recordings.hold, name="call-hold-recording"),
+    path("desk/calls/<uuid:call_id>/do/<slug:verb>", call.control, name="call-control"),
+    path("dev/calls", sandbox.telephone, name="dev-calls"),
+    path("c/<str:token>", follow.follow, name="call-follow"),
+]

@@ -82,9 +82,10 @@ def current() -> Key:
     return next(iter(keyring().values()))
 
 
-def seal(plain: bytes, owner: bytes) -> bytes:
-    """Encrypt under the current key; only `open_sealed` with the same owner reads it again."""
-    key, nonce = current(), os.urandom(NONCE_BYTES)
+def seal(plain: bytes, owner: bytes, key: Key | None = None) -> bytes:
+    """Encrypt under the current key (given by whoever seals thousands); only `open_sealed` with the same owner reads it
+    again."""
+    key, nonce = key or current(), os.urandom(NONCE_BYTES)
     return key.id.encode() + nonce + key.cipher.encrypt(nonce, plain, owner)
 
 

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=hues.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('reason', models.CharField(choices=[('missed', 'We missed their call'), ('promised', 'We promised to call'), ('quality', 'Is the result good?'), ('question', 'A question to the sender')], max_length=8)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Reached'), ('given_up', 'Given up'), ('withdrawn', 'Not needed any more')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Reached'), ('given_up', 'No longer tried'), ('withdrawn', 'Not needed any more')], default='open', max_length=10)),
                 ('sealed_number', models.BinaryField(default=b'')),
                 ('number_lookup', models.CharField(blank=True, default='', max_length=64)),
                 ('number_end', models.CharField(blank=True, default='', max_length=4)),

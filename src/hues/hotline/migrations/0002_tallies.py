@@ -1,50 +1,42 @@
-"""Ended calls are added up by the hour, by the database itself: whoever writes a call, one at a time or thousands at once."""
+"""Ended calls are added up by the hour, by the database itself: whoever writes calls, one at a time or thousands at once."""
 
 from django.db import migrations
 
-FORWARD = """
-create function hotline_tally(one hotline_call, sign integer) returns void language sql as $$
+_SUMS = """
   insert into hotline_calltally as t
     (day, hour, direction, code, calls, answered, fast, early, wait_s, handle_s, timed, known, again)
-  select one.local_day, one.local_hour, one.direction, one.wrap_code, sign,
-    sign * (one.result = 'answered')::int,
-    sign * (one.result = 'answered' and one.fast)::int,
-    sign * one.early::int,
-    sign * case when one.result = 'answered' then one.wait_s else 0 end,
-    sign * case when one.result = 'answered' and not one.closed_itself then one.talk_s + one.hold_s + one.wrap_s else 0 end,
-    sign * (one.result = 'answered' and not one.closed_itself)::int,
-    sign * (one.result = 'answered' and one.known)::int,
-    sign * (one.result = 'answered' and one.known and one.called_again)::int
+  select * from (
+    select local_day, local_hour, direction, wrap_code, sum(sign) as calls, sum(sign * (result = 'answered')::int) as answered,
+      sum(sign * (result = 'answered' and fast)::int) as fast, sum(sign * early::int) as early,
+      sum(case when result = 'answered' then sign * wait_s else 0 end) as wait_s,
+      sum(case when result = 'answered' and not closed_itself then sign * (talk_s + hold_s + wrap_s) else 0 end) as handle_s,
+      sum(sign * (result = 'answered' and not closed_itself)::int) as timed,
+      sum(sign * (result = 'answered' and known)::int) as known,
+      sum(sign * (result = 'answered' and known and called_again)::int) as again
+    from ({rows}) changed where state = 'ended' group by 1, 2, 3, 4) delta
+  where (calls, answered, fast, early, wait_s, handle_s, timed, known, again) <> (0, 0, 0, 0, 0, 0, 0, 0, 0)
+  order by 1, 2, 3, 4
   on conflict (day, hour, direction, code) do update set
     calls = t.calls + excluded.calls, answered = t.answered + excluded.answered, fast = t.fast + excluded.fast,
     early = t.early + excluded.early, wait_s = t.wait_s + excluded.wait_s, handle_s = t.handle_s + excluded.handle_s,
-    timed = t.timed + excluded.timed, known = t.known + excluded.known, again = t.again + excluded.again
-$$;
-
-create function hotline_call_counted() returns trigger language plpgsql as $$
-begin
-  if tg_op <> 'INSERT' and old.state = 'ended' then perform hotline_tally(old, -1); end if;
-  if tg_op <> 'DELETE' and new.state = 'ended' then perform hotline_tally(new, 1); end if;
+    timed = t.timed + excluded.timed, known = t.known + excluded.known, again = t.again + excluded.again;
   return null;
-end $$;
-
-create trigger hotline_call_counted after insert or delete on hotline_call
-  for each row execute function hotline_call_counted();
-create trigger hotline_call_recounted after update on hotline_call for each row
-  when ((old.state, old.local_day, old.local_hour, old.direction, old.wrap_code, old.result, old.fast, old.early, old.wait_s,
-         old.talk_s, old.hold_s, old.wrap_s, old.closed_itself, old.known, old.called_again)
-    is distinct from
-        (new.state, new.local_day, new.local_hour, new.direction, new.wrap_code, new.result, new.fast, new.early, new.wait_s,
-         new.talk_s, new.hold_s, new.wrap_s, new.closed_itself, new.known, new.called_again))
-  execute function hotline_call_counted();
 """
-
-BACKWARD = """
-drop trigger hotline_call_recounted on hotline_call;
-drop trigger hotline_call_counted on hotline_call;
-drop function hotline_call_counted();
-drop function hotline_tally(hotline_call, integer);
-"""
+_NEW, _OLD = "select 1 as sign, n.* from new_rows n", "select -1 as sign, o.* from old_rows o"
+_WHAT = {
+    "insert": (_NEW, "referencing new table as new_rows"),
+    "update": (f"{_NEW} union all {_OLD}", "referencing old table as old_rows new table as new_rows"),
+    "delete": (_OLD, "referencing old table as old_rows"),
+}
+FORWARD = "\n".join(
+    f"create function hotline_count_{verb}() returns trigger language plpgsql as $$ begin {_SUMS.format(rows=rows)} end $$;\n"
+    f"create trigger hotline_count_{verb} after {verb} on hotline_call {tables}\n"
+    f"  for each statement execute function hotline_count_{verb}();"
+    for verb, (rows, tables) in _WHAT.items()
+)
+BACKWARD = "\n".join(
+    f"drop trigger hotline_count_{verb} on hotline_call; drop function hotline_count_{verb}();" for verb in _WHAT
+)
 
 
 class Migration(migrations.Migration):

@@ -22,7 +22,7 @@ DEFINITIONS: dict[str, tuple[str | Promise, str | Promise]] = {
         _("Incoming calls answered within the city's seconds, of all incoming calls that ended."),
     ),
     "abandoned": (
-        _("Given up"),
+        _("Given up before an answer"),
         _(
             "Incoming calls that ended before anybody answered, of all incoming calls that ended. Those given up within the first seconds are in it, and counted beside it."
         ),
