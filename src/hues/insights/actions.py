@@ -3,17 +3,24 @@
 import logging
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
-from hues.city.clock import city_zone, today
+from hues.cases import reference
+from hues.city.clock import city_zone, local, today
 from hues.city.pack import city_id
+from hues.insights.catalogue import brief_at
 from hues.insights.counting import back, first_day_kept, following, settle, settle_years
 from hues.insights.models import Tally, TallyState
 from hues.kernel import clock, journal
-from hues.kernel.actors import SYSTEM
+from hues.kernel.actors import HEAD, LEAD, SYSTEM
+from hues.kernel.journal import Notify
 from hues.kernel.models import LogLeaf
+from hues.people.models import Membership
+from hues.people.queries import valid_on
 
 log = logging.getLogger("hues.insights")
 
@@ -108,6 +115,42 @@ def _quarters() -> list[date]:
         months.append(month)
         month = back(month, -3)
     return months
+
+
+def tell_of_brief() -> int:
+    """Tell the city's leaders that their morning brief is ready: once a day, from the hour that the city has set; late
+    rather than never. Returns how many were told."""
+    now = local(clock.now())
+    if now.time() < brief_at(settings.CITY):
+        return 0
+    with transaction.atomic():
+        state = TallyState.objects.select_for_update().first()
+        if state is None or state.brief_on == now.date():
+            return 0
+        state.brief_on = now.date()
+        state.save(update_fields=["brief_on"])
+        people = _leaders(now.date())
+        journal.record(
+            actor=SYSTEM,
+            action="insights.brief",
+            subject_kind="city",
+            subject_id=city_id(settings.CITY),
+            topics=["centre"],
+            centre={"people": len(people)},
+            notify=[
+                Notify(person, "insights.brief", "/desk/scorecards/brief", {"day": now.date()}) for person in people
+            ],
+        )
+    return len(people)
+
+
+def _leaders(day: date) -> list[UUID]:
+    """The centre's leads, and the heads of the chairman's office."""
+    wanted = Q(role=LEAD)
+    if chair := reference.chair():
+        wanted |= Q(role=HEAD, agency_id=chair.pk)
+    held = Membership.objects.filter(wanted, valid_on(day), user__is_active=True)
+    return list(held.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
 def _take_turn(cursor: Any) -> None:

@@ -9,7 +9,9 @@ class InsightsRoom(AppConfig):
     def ready(self) -> None:
         from hues.insights.scorecards.asking import has_scorecards
         from hues.kernel import workplaces
+        from hues.notifications.texts import Text, know
 
         workplaces.add(
             "scorecards", 60, label=_("Scorecards"), icon="chart", url="/desk/scorecards", shown=has_scorecards
         )
+        know({"insights.brief": Text(_("The morning brief is ready"), _("{day}: exceptions first."), "sun")})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class Indicator:
     source: str = "cases"
     owner: str = "centre"
     refresh: str = "minute"
+    ripens: bool = False  # moves on for weeks, while the reports of a period are still being handled
 
     @property
     def name(self) -> str:
@@ -107,7 +109,14 @@ def city_settings(city: str) -> dict[str, Any]:
     targets = {str(key): float(value) for key, value in (found.get("targets") or {}).items()}
     if unknown := set(targets) - set(_by_id()):
         raise ValueError(f"{path}: no such indicator: {', '.join(sorted(unknown))}")
-    return {"targets": targets, "population": found.get("population") or {}}
+    told_at = time.fromisoformat(found.get("brief_at") or "06:30")
+    return {"targets": targets, "population": found.get("population") or {}, "brief_at": told_at}
+
+
+def brief_at(city: str) -> time:
+    """When leaders are told of their morning brief, on the city's clocks."""
+    at: time = city_settings(city)["brief_at"]
+    return at
 
 
 def population_note() -> str:

@@ -16,3 +16,9 @@ def refresh(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the 
 @app.task(queue="upkeep", queueing_lock="insights.check", pass_context=False)
 def check(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the moment it was due
     actions.check_tallies()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="upkeep", queueing_lock="insights.brief", pass_context=False)
+def tell(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the moment it was due
+    actions.tell_of_brief()

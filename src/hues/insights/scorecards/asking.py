@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hues.cases import access, reference
-from hues.city.clock import today
+from hues.city.clock import local, today
 from hues.city.models import Agency, Category, Unit
 from hues.insights import cuts, queries
 from hues.insights.counting import first_day_kept
@@ -166,6 +166,11 @@ def read_day(text: str, problems: dict[str, str], name: str) -> date | None:
         problems[name] = _("There is no such day.")
         return None
     return day
+
+
+def local_text(at: datetime | None) -> str | None:
+    """A moment on the city's clocks, for a table: `2026-11-22 17:00`."""
+    return f"{local(at):%Y-%m-%d %H:%M}" if at else None
 
 
 def channel_name(channel: str) -> str:

@@ -244,7 +244,7 @@ def _about_targets(actor: Actor, day: date) -> list[Oddity]:
 
 def _lines(asked: Asked, late: int, told: Mapping[str, Any]) -> list[Line]:
     at = asked.period.first
-    now = queries.whole(asked.scope()).figures() | told
+    now = {**queries.whole(asked.scope()).figures(), **told}
     usual = queries.whole(Scope(at - timedelta(days=USUAL_DAYS), at - timedelta(days=1))).figures()
     month = Asked(periods.of("month", back(today().replace(day=1), 1)), "", "received")
     settled = queries.whole(month.scope()).figures()

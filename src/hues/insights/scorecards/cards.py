@@ -43,6 +43,7 @@ class Figure:
     target_at: str = ""
     met: bool | None = None  # whether the target is met; None without one
     few: bool = False
+    green: bool = False  # it will still move, so neither good nor bad is said of it
     order_url: str = ""
     series_url: str = ""
 
@@ -102,6 +103,10 @@ def change(one: Indicator, now: Any, then: Any) -> Change | None:
     return Change(text, "" if not moved or good is None else "good" if good else "bad")
 
 
+def _ripe(moved: Change | None, green: bool) -> Change | None:
+    return Change(moved.text, "") if moved and green else moved
+
+
 def _signed(value: float) -> str:
     return number_text(abs(value)) if not value else ("+" if value > 0 else "−") + number_text(abs(value))
 
@@ -129,7 +134,7 @@ def figure(
     open_to = asking.may_open(actor, asked.scope())
     over = value["over"] if one.kind == "share" and value else cases
     part = plain(value) if one.kind == "share" else None
-    text = text_of(one, value)
+    text, green = text_of(one, value), one.ripens and not asked.period.settled
     return Figure(
         one,
         text,
@@ -137,12 +142,13 @@ def figure(
         url=records_url(asked, one.of) if open_to and one.of and plain(value) is not None else "",
         over_url=records_url(asked, [one.over]) if open_to and one.over and over else "",
         over_name=one.denominator,
-        before=change(one, value, before),
-        year_ago=change(one, value, year_ago),
+        before=_ripe(change(one, value, before), green),
+        year_ago=_ripe(change(one, value, year_ago), green),
         part="" if part is None else f"{100 * part:.1f}",
         target=target_text(one),
         target_at=f"{100 * one.target:.1f}" if one.kind == "share" and one.target is not None else "",
-        met=meets(one, value),
+        met=None if green else meets(one, value),
+        green=green,
         few=one.kind not in ("count", "number") and 0 < over < FEW,
         order_url=order_url(actor, one.id, f"{one.name}: {text} ({asked.place}, {asked.period.days})", asked.query()),
         series_url=f"/desk/scorecards?{asked.query(show=one.id)}#trend" if one.id in KNOWN else "",

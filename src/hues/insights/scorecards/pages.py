@@ -13,7 +13,20 @@ from hues.city import queries as city
 from hues.insights import queries
 from hues.insights.catalogue import groups, indicator, measure_name, population_note, symbols
 from hues.insights.queries import Scope
-from hues.insights.scorecards import asking, brief, cards, charts, equity, paper, periods, ranking, records, tables
+from hues.insights.scorecards import (
+    asking,
+    brief,
+    cards,
+    charts,
+    equity,
+    files,
+    paper,
+    periods,
+    ranking,
+    records,
+    tables,
+    taking,
+)
 from hues.insights.scorecards.asking import Asked
 from hues.kernel import pdf
 from hues.kernel.actors import Actor
@@ -181,26 +194,84 @@ def _brief(request: HttpRequest) -> brief.Brief:
     return brief.build(actor)
 
 
+# ── To take along ──
+
+
+@require_GET
+@staff_only
+def overview_file(request: HttpRequest, form: str) -> HttpResponse:
+    actor, asked = _read_strictly(request)
+    return files.answer(actor, taking.side_by_side(actor, asked), form)
+
+
+@require_GET
+@staff_only
+def behind_file(request: HttpRequest, form: str) -> HttpResponse:
+    actor = _actor(request)
+    scope, measures = records_asked(request)
+    asking.check_open(actor, scope)
+    return files.answer(actor, taking.behind(actor, scope, measures, _place(scope)), form)
+
+
+@require_GET
+@staff_only
+def fairness_file(request: HttpRequest, form: str) -> HttpResponse:
+    actor, asked = _read_strictly(request, whole=True)
+    return files.answer(actor, taking.fairness(actor, asked), form)
+
+
+@require_GET
+@staff_only
+def agencies_file(request: HttpRequest, form: str) -> HttpResponse:
+    actor, asked = _read_strictly(request, whole=True)
+    return files.answer(actor, taking.ranked(actor, asked, request.GET.get("kind", "")), form)
+
+
+@require_GET
+@staff_only
+def agency_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
+    if code not in reference.agencies_by_code():
+        raise NotFound(_("There is no such page."))
+    actor, asked = _read_strictly(request, agency=code)
+    return files.answer(actor, taking.of_agency(actor, asked), form)
+
+
+@require_GET
+@staff_only
+def catalogue_file(request: HttpRequest, form: str) -> HttpResponse:
+    return files.answer(_actor(request), taking.catalogue(), form)
+
+
 # ── What was asked ──
 
 
 def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
 
 
 def _read(request: HttpRequest, *, whole: bool = False, agency: str = "") -> tuple[Actor, Asked, dict[str, str]]:
     """What was asked; where it does not fit, the usual and what was wrong. `whole`: of the city, for everyone on the staff."""
+    try:
+        return *_read_strictly(request, whole=whole, agency=agency), {}
+    except Invalid as problem:
+        actor = _actor(request)
+        return actor, asking.read(actor, _fixed({}, whole, agency), whole=whole), dict(problem.fields)
+
+
+def _read_strictly(request: HttpRequest, *, whole: bool = False, agency: str = "") -> tuple[Actor, Asked]:
+    """Raises Invalid, by field."""
     actor = _actor(request)
-    given = {name: request.GET.get(name, "")[:64] for name in asking.NAMES}
-    if whole or agency:
-        given |= {"unit": "", "category": "", "channel": "", "agency": agency, "by": "agency" if whole else ""}
     if not asking.oversees(actor):
         asking.own_agency(actor)
-    try:
-        return actor, asking.read(actor, given, whole=whole), {}
-    except Invalid as problem:
-        return actor, asking.read(actor, {"agency": agency}, whole=whole), dict(problem.fields)
+    given = {name: request.GET.get(name, "")[:64] for name in asking.NAMES}
+    return actor, asking.read(actor, _fixed(given, whole, agency), whole=whole)
+
+
+def _fixed(given: dict[str, str], whole: bool, agency: str) -> dict[str, str]:
+    if not whole and not agency:
+        return given
+    return given | {"unit": "", "category": "", "channel": "", "agency": agency, "by": "agency" if whole else ""}
 
 
 def records_asked(request: HttpRequest) -> tuple[Scope, list[str]]:

@@ -36,7 +36,7 @@ def draw(brief: Brief) -> Paper:
         paper,
         (_("Figure"), _("Yesterday"), _("Usual, or target"), _("Of what")),
         [(line.name, line.value, line.usual, line.note) for line in brief.lines],
-        (70, 28, 30, 52),
+        (62, 24, 28, 66),
         right=(1, 2),
     )
     if brief.late:
@@ -59,6 +59,7 @@ def _exception(paper: Paper, text: str, bad: bool) -> None:
     paper.write_as(9.5, bold=bad)
     paper.line_of(text, height=5)
     paper.set_left_margin(left)
+    paper.set_fill_color(255)
     paper.write_as()
 
 

@@ -14,6 +14,7 @@ from hues.city.clock import day_text, today
 from hues.insights.counting import back, first_day_kept
 
 DAY = timedelta(days=1)
+RIPE = timedelta(days=21)  # fifteen working days: the longest usual time for an answer
 # Grain: how many of them a chart shows, and what a chart of one of them is divided into.
 GRAINS: dict[str, int] = {"day": 42, "week": 26, "month": 24, "quarter": 12, "year": 12}
 
@@ -28,6 +29,11 @@ class Period:
     @property
     def running(self) -> bool:
         return self.until < self.last
+
+    @property
+    def settled(self) -> bool:
+        """Whether most of what was received has had its time: figures that ripen can be compared."""
+        return self.until < today() - RIPE
 
     @property
     def before(self) -> "Period":

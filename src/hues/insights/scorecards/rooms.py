@@ -44,4 +44,22 @@ def _calls(asked: Asked, first: date, last: date) -> Values:
     }
 
 
-_ROOMS: Mapping[str, Callable[[Asked, date, date], Values]] = {"hotline": _calls}
+def _orders(asked: Asked, first: date, last: date) -> Values:
+    """Of the city, or of one agency: orders given in the span, and what became of them."""
+    if asked.unit or asked.category or asked.channel:
+        return {}
+    from hues.orders.queries import kept
+
+    by_agency = kept(first, last)
+    rows = [by_agency[asked.agency.pk]] if asked.agency and asked.agency.pk in by_agency else []
+    if asked.agency is None:
+        rows = list(by_agency.values())
+    on_time, late = sum(row.on_time for row in rows), sum(row.late + row.open_late for row in rows)
+    return {
+        "orders_given": sum(row.given for row in rows),
+        "orders_kept": share(on_time, on_time + late),
+        "orders_late": sum(row.open_late for row in rows),
+    }
+
+
+_ROOMS: Mapping[str, Callable[[Asked, date, date], Values]] = {"hotline": _calls, "orders": _orders}
