@@ -250,7 +250,7 @@ def _lines(asked: Asked, late: int, told: Mapping[str, Any]) -> list[Line]:
     settled = queries.whole(month.scope()).figures()
     lines = [
         _line(asked, indicator("received"), now, number_text(round(usual["received"] / USUAL_DAYS, 1))),
-        Line(indicator("overdue").name, number_text(late), "", _("now"), cards.records_url(asked, ["overdue"])),
+        Line(indicator("overdue").name, number_text(late), "", _("right now"), cards.records_url(asked, ["overdue"])),
         *(
             _line(asked, indicator(name), now, cards.text_of(indicator(name), usual[name]))
             for name in ("first_read_minutes", "sent", "accepted_in_time", "minutes_to_accept", "minutes_to_arrive")

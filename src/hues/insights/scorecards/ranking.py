@@ -44,7 +44,7 @@ class Standing:
 
 
 def kinds() -> list[tuple[str, str]]:
-    return [("", _("All agencies")), (WARDS, _("Wards and communes")), ("city", _("Agencies of the city"))]
+    return [("", _("All agencies")), (WARDS, _("Agencies of wards and communes")), ("city", _("Agencies of the city"))]
 
 
 def kind_of(agency_code: str) -> str:

@@ -27,7 +27,7 @@ def side_by_side(actor: Actor, asked: Asked) -> Table:
         f"scorecards-{asked.by}-{asked.period.grain}-{asked.period.first:%Y-%m-%d}",
         _("Scorecards") + f": {asked.place}",
         _("Received {days}").format(days=asked.period.days),
-        [("code", _("Code")), ("name", _("Name")), *_columns(shown)],
+        [("code", _("Code")), ("name", _("What it is called")), *_columns(shown)],
         [[line.code, line.name, *_values(shown, line.figures)] for line in lines],
         shown,
         scope={"period": asked.period.days, "place": asked.place},
@@ -38,7 +38,7 @@ def _columns(shown: Sequence[Indicator]) -> list[tuple[str, str]]:
     columns = []
     for one in shown:
         if one.kind == "share":
-            columns += [(f"{one.id}_of", f"{one.name}: {_('numerator')}"), (f"{one.id}_over", f"{one.name}: {_('of')}")]
+            columns += [(f"{one.id}_of", f"{one.name}: {_('numerator')}"), (f"{one.id}_over", f"{one.name}: {_('out of')}")]
             columns.append((one.id, one.name))
         elif one.id in SPANS:
             columns += [(f"{one.id}_p50", f"{one.name} (p50)"), (f"{one.id}_p90", f"{one.name} (p90)")]
