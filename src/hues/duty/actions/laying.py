@@ -42,12 +42,11 @@ def lay_ahead(*, actor: Actor = SYSTEM, weeks: int = WEEKS) -> Laid:
 
 
 def extend(actor: Actor, team: Team, through: date) -> Laid:
-    """Lay a locked team's rota from where it was laid up to `through`."""
+    """Lay a locked team's rota from where it was laid up to `through`; after an outage with the watch that runs now."""
     today = city_clock.today()
-    first = max(team.laid_through + _DAY, today) if team.laid_through else today - _DAY
-    if first > through:
-        return Laid()
-    return lay(actor, team, first, through, after=None if team.laid_through is None else clock.now())
+    if team.laid_through is None or team.laid_through < today:
+        return lay(actor, team, max(team.laid_through or date.min, today - 2 * _DAY) + _DAY, through, after=None)
+    return lay(actor, team, team.laid_through + _DAY, through, after=clock.now()) if team.laid_through < through else Laid()
 
 
 def lay_again(actor: Actor, team: Team) -> Laid:
@@ -100,7 +99,7 @@ def _planned(team: Team, first: date, through: date) -> Iterator[Shift]:
             seen: set[UUID] = set()
             for crew, standby in people:
                 for member in members.get(crew, ()):
-                    if member.person_id in seen or not _holds(member, day):
+                    if member.person_id in seen or not _holds(member, day, turn.ends_at):
                         continue
                     seen.add(member.person_id)
                     yield Shift(
@@ -110,5 +109,6 @@ def _planned(team: Team, first: date, through: date) -> Iterator[Shift]:
                     )  # fmt: skip
 
 
-def _holds(member: Member, day: date) -> bool:
-    return member.valid_from <= day and (member.valid_to is None or day < member.valid_to)
+def _holds(member: Member, day: date, ends_at: datetime) -> bool:
+    """Whether somebody is in the team for a watch of `day`; on their first day they may be in the one that began the evening before."""
+    return member.valid_from <= city_clock.local(ends_at).date() and (member.valid_to is None or day < member.valid_to)

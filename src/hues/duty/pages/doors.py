@@ -26,7 +26,7 @@ POSITION_LIMIT = {"limit": 30, "window": 60}
 
 
 @require_safe
-def calendar(request: HttpRequest, token: str) -> HttpResponse:
+def calendar(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django passes the request
     """Somebody's shifts (RFC 5545). Whoever has the address has the calendar; a wrong one is as good as none."""
     person = actions.person_of_feed(token)
     if person is None:

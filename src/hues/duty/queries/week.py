@@ -1,6 +1,6 @@
 """The week of an agency's roster: for each team, each day, each watch, who."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -47,6 +47,7 @@ class Row:
 @dataclass
 class Day:
     day: date
+    label: str
     holiday: str
     is_today: bool
     rows: list[Row] = field(default_factory=list)
@@ -83,13 +84,14 @@ def week(agency: Agency, monday: date) -> Week:
     thin = gaps(teams, start, end)
     found = [_team(team, monday, [r for r in rows if r.team_id == team.pk], away, thin) for team in teams]
     now = clock.now()
-    return Week(monday, _days(monday), found, [gap for gap in thin if gap.ends_at > now])
+    coming = [replace(gap, starts_at=max(gap.starts_at, now)) for gap in thin if gap.ends_at > now]
+    return Week(monday, _days(monday), found, coming)
 
 
 def _days(monday: date) -> list[Day]:
     holidays, today, language = city_holidays(), city_clock.today(), get_language() or "vi"
     days = [monday + number * _DAY for number in range(7)]
-    return [Day(day, holidays.name(day, language), day == today) for day in days]
+    return [Day(day, city_clock.day_text(day), holidays.name(day, language), day == today) for day in days]
 
 
 def _team(team: Team, monday: date, shifts: list[Shift], away: dict[UUID, list[Span]], thin: list[Gap]) -> TeamWeek:
@@ -102,8 +104,15 @@ def _team(team: Team, monday: date, shifts: list[Shift], away: dict[UUID, list[S
         here = [shift for shift in shifts if city_clock.local(shift.starts_at).date() == day.day]
         day.rows = [_row(name, [shift for shift in here if _watch(shift) == name], away) for name in order]
         first, last = city_clock.start_of_day(day.day), city_clock.start_of_day(day.day + _DAY)
-        day.gaps = [gap for gap in thin if gap.team_id == team.pk and gap.starts_at < last and gap.ends_at > first]
+        day.gaps = [gap for gap in thin if gap.team_id == team.pk and _belongs(gap, first, last, day is days[0])]
     return TeamWeek(team, days, max(len(order), 1))
+
+
+def _belongs(gap: Gap, first: datetime, last: datetime, begins_week: bool) -> bool:
+    """A gap stands on the day on which it begins, and on every further day of which it takes the greater part."""
+    if first <= gap.starts_at < last or (begins_week and gap.starts_at < first < gap.ends_at):
+        return True
+    return min(gap.ends_at, last) - max(gap.starts_at, first) > _DAY / 2
 
 
 def _watch(shift: Shift) -> str:
