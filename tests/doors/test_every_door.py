@@ -93,7 +93,7 @@ def addresses(story: Story) -> dict[str, str]:
     """Route → address about the restricted case. Routes without anything to fill in are left out."""
     known = {
         "code": story.case.code, "file_id": story.photo, "variant": "full", "step": "start", "entry_id": story.entry,
-        "format": "json", "token": story.case.code,
+        "format": "json", "token": story.case.code, "part": "head", "verb": "log", "number": "1",
     }  # fmt: skip
     found = {}
     for route in routes(urlpatterns):

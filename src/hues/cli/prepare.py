@@ -65,8 +65,10 @@ def load_city() -> None:
     """The pack of HUES_CITY and its processes. Loading the same again changes nothing."""
     from hues.cases.processes import load_processes
     from hues.city.pack import load_pack
+    from hues.command.playbooks import check
 
     if not (settings.CITIES_DIR / settings.CITY / "city.yaml").exists():
         raise Trouble(f"there is no city pack {settings.CITIES_DIR / settings.CITY}; HUES_CITY names one")
     load_pack(settings.CITY)
     load_processes(settings.CITY)
+    check(settings.CITY)

@@ -147,6 +147,9 @@ def know(texts: Mapping[str, Text]) -> None:
     """Rooms above add the words of their own notices, by the whole name of the template ("duty.gap"), in `ready`."""
     ACCOUNT.update(texts)
 
+# What those who command, and bodies that take part, are told of an incident: in its own words.
+INCIDENT = Text(_("Incident {code}"), _("Something changed. Open it to see."), "command")
+
 
 def told(template: str, data: Mapping[str, Any], *, link: str = "", language: str | None = None) -> Told:
     """The words of a notice in a language (the active one). Never fails: what is missing is left out.
@@ -193,6 +196,8 @@ def _text_of(template: str, table: Mapping[str, Text]) -> Text:
     """By the step's name, else by its family: "case.escalate-100" is told like "escalate"."""
     if template in ACCOUNT:
         return ACCOUNT[template]
+    if template.startswith("incident."):
+        return INCIDENT
     step = template.rpartition(".")[2]
     return table.get(step) or table.get(step.split("-")[0]) or GENERIC
 

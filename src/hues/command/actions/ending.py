@@ -209,7 +209,7 @@ def drop_review_point(*, actor: Actor, code: str, point_id: int) -> None:
     with transaction.atomic():
         incident, on = locked(actor, code)
         access.must_work(on)
-        point: ReviewPoint = of_incident(_review(incident).points, point_id, _("There is no such point."))
+        point: ReviewPoint = of_incident(_review(incident).points, point_id, _("There is no such point of the review."))
         if point.order_id:
             raise Conflict(_("It is an order already, and is followed as one."))
         point.delete()

@@ -106,7 +106,7 @@ def digest(sitrep: Sitrep) -> str:
 def _draft(incident: Incident, number: int, version: int | None) -> Sitrep:
     rows = incident.sitreps.filter(number=number)
     sitrep: Sitrep = of_incident(
-        incident.sitreps, rows.values_list("pk", flat=True).first(), _("There is no such report.")
+        incident.sitreps, rows.values_list("pk", flat=True).first(), _("There is no such situation report.")
     )
     if sitrep.signed_at:
         raise Conflict(_("Report {n} is signed and stays as it is.").format(n=number))

@@ -117,7 +117,7 @@ class Sector(models.Model):
 class Objective(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("In progress")
-        REACHED = "reached", _("Reached")
+        REACHED = "reached", _("Objective reached")
         DROPPED = "dropped", _("Dropped")
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="objectives")

@@ -128,7 +128,7 @@ def of_head(found: Board, refused: Refused) -> dict[str, Form]:
         )
     if on.commands and incident.state == Incident.State.STANDING_DOWN:
         why = [text_field("why", _("Why it goes on"), required=True)]
-        forms.append(make("resume", _("Go on"), why, refused, submit=_("Begin a new period")))
+        forms.append(make("resume", _("Resume"), why, refused, submit=_("Begin a new period")))
     return {form.verb: form for form in forms}
 
 
@@ -148,7 +148,7 @@ def of_plan(found: Board, refused: Refused) -> dict[str, Form]:
     if on.commands:
         agencies = agency_options(found)
         asked = [
-            text_field("name", _("Name"), required=True),
+            text_field("name", _("Its name"), required=True),
             select("agency", _("Body"), agencies),
             select("leader", _("Leader"), people_choices(found)),
             checks("units", _("Units"), _unit_options(found)),
@@ -179,10 +179,10 @@ def _of_forces(found: Board, sectors: list[tuple[Any, str]], refused: Refused) -
     agencies = [pair for pair in agency_options(found) if pair[0] in whose]
     asked = [
         select("agency", _("Whose"), agencies, required=True),
-        text_field("name", _("Name"), required=True),
+        text_field("name", _("Its name"), required=True),
         {
             "name": "people",
-            "label": _("People"),
+            "label": _("How many people"),
             "kind": "number",
             "min": 0,
             "max": 9999,
@@ -214,7 +214,7 @@ def of_tasks(found: Board, refused: Refused) -> dict[str, Form]:
     sectors = [(one.pk, f"{one.number}. {one.name}") for one in found.sectors()]
     asked = [
         text_field("title", _("What is to be done"), required=True, maxlength=160),
-        select("agency", _("Who"), agency_options(found), required=True),
+        select("agency", _("To whom"), agency_options(found), required=True),
         select("way", _("How"), ways, required=True),
         select("within", _("Within"), within_options(), value="120", required=True),
         text_field("text", _("More about it"), long=True, rows=2),

@@ -142,7 +142,7 @@ def _asked(request: HttpRequest, actor: Actor, given: QueryDict, errors: Any, st
             "hint": "" if top == 4 else _("Higher levels are set by those who may: {who}.").format(who=_who_sets(top + 1)),
         },
         "name_field": {
-            "name": "name", "label": _("Name"), "kind": "text", "value": given.get("name", "") or _named(first, language),
+            "name": "name", "label": _("Its name"), "kind": "text", "value": given.get("name", "") or _named(first, language),
             "required": True, "maxlength": 160, "error": errors.get("name", ""),
             "hint": _("As everybody will call it."),
         },
@@ -240,7 +240,7 @@ def _redrawn(
     context = frame(found) | {
         "errors": errors,
         "name_field": {
-            "name": "name", "label": _("Name"), "kind": "text", "value": given.get("name", ""), "required": True,
+            "name": "name", "label": _("Its name"), "kind": "text", "value": given.get("name", ""), "required": True,
             "maxlength": 160, "error": errors.get("name", ""),
         },
         "categories_field": {

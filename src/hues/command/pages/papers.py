@@ -30,7 +30,7 @@ def _sitrep(found: Board, number: int) -> Sitrep:
     rows = found.incident.sitreps.select_related("signed_by", "drafted_by").filter(number=number)
     sitrep = (rows if found.on.whole else rows.filter(signed_at__isnull=False)).first()
     if sitrep is None:
-        raise NotFound(_("There is no such report."))
+        raise NotFound(_("There is no such situation report."))
     return sitrep
 
 

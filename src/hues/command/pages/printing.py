@@ -47,7 +47,7 @@ def sitrep_paper(found: Board, sitrep: Sitrep, figures: Sequence[reporting.Figur
         [
             (_("Level"), level),
             (_("Area"), found.area_name),
-            (_("Period"), str(sitrep.period)),
+            (_("Operational period"), str(sitrep.period)),
             (_("State"), _signed(sitrep)),
         ]
     )
@@ -83,7 +83,7 @@ def _figures(paper: pdf.Paper, figures: Sequence[reporting.Figure]) -> None:
         line_height=5.6,
     ) as table:
         head = table.row()
-        for word in (_("Figure"), _("Now"), _("Change")):
+        for word in (_("Figure"), _("Now"), _("Change since then")):
             head.cell(word)
         for figure in figures:
             row = table.row()
