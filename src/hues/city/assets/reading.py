@@ -108,7 +108,7 @@ def _csv_entries(content: bytes) -> Iterator[_Entry]:
     except UnicodeDecodeError:
         raise Invalid(_("The file is not UTF-8. Save it as “CSV UTF-8”.")) from None
     head = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     columns = {(column or "").strip().lower() for column in reader.fieldnames or ()}
     if "code" not in columns or not ({"lat", "lon"} <= columns or "wkt" in columns):
         raise Invalid(_("The first line must name the columns: code, and lat and lon (or wkt)."))
