@@ -21,7 +21,7 @@ class State(models.TextChoices):
     ARRIVED = "arrived", _("On the scene")
     DONE = "done", _("Done")
     DECLINED = "declined", _("Cannot come")
-    CANCELLED = "cancelled", _("Stood down")
+    CANCELLED = "cancelled", _("Called back")
 
 
 OPEN = (State.SENT, State.ACCEPTED, State.ON_WAY, State.ARRIVED)

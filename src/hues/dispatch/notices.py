@@ -6,7 +6,7 @@ from hues.notifications.texts import Text
 
 ORDERS = {
     "task.sent": Text(_("URGENT: you are sent"), _("{code}: {title}"), "bolt"),
-    "task.cancelled": Text(_("Stand down"), _("{code}: {title}"), "undo"),
+    "task.cancelled": Text(_("Turn back"), _("{code}: {title}"), "undo"),
     "task.declined": Text(_("A party cannot come"), _("{code}: {title}"), "warning"),
     "task.log": Text(_("Shared log of {code}"), _("{code}: {title}"), "chat"),
 }

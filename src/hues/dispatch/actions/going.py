@@ -153,7 +153,7 @@ def _again(task: Task, state: State, person: UUID | None) -> Task:
 
 def _check_open(task: Task) -> None:
     if task.state == State.CANCELLED and task.ended_at:
-        said = _("You were stood down at {time}: {reason}. Nobody has to go.")
+        said = _("You were called back at {time}: {reason}. Nobody has to go.")
         raise Conflict(said.format(time=time_text(task.ended_at), reason=task.reason))
     if not task.is_open:
         raise Conflict(_("This task is over already."))

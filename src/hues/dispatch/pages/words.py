@@ -38,7 +38,7 @@ _HAPPENED: Mapping[str, str | Promise] = {
     "done": gettext_lazy("{party} is done"),
     "resumed": gettext_lazy("{party} must do more"),
     "declined": gettext_lazy("{party} cannot come"),
-    "cancelled": gettext_lazy("{party} was stood down"),
+    "cancelled": gettext_lazy("{party} was called back"),
     "called": gettext_lazy("{name} was called: {result}"),
     "climbed": gettext_lazy("Nobody in time: told {to}"),
     "follow_up": gettext_lazy("What remains goes on as {code}"),
