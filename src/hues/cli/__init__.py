@@ -43,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", "hues.cli.imports", "bring in boundaries or reports"),
     Command("cities", "hues.cli.open311", "the other cities that are fed through Open311"),
     Command("assist", "hues.cli.assist", "train the assistant, and measure it", Needs.NOTHING),
+    Command("cti", "hues.cli.cti", "telephone systems: secrets, listening, the bridge", Needs.NOTHING),
     Command("stats", "hues.cli.stats", "the numbers of the city, as JSON"),
     Command("user", "hues.cli.user", "create staff accounts"),
     Command("key", "hues.cli.key", "create API keys"),

@@ -158,6 +158,8 @@ def bring_up_to_date(supervisor: Supervisor, demo: str) -> None:
 def start_processes(supervisor: Supervisor, names: tuple[str, ...], listeners: dict[str, socket.socket]) -> None:
     """Readers of the journal first, so that nothing waits for them; pages last, so that they are the first to stop."""
     behind = [Program(name, BEHIND[name], grace=25) for name in ("relay", "worker") if name in names]
+    if "worker" in names and os.environ.get("HUES_CTI_ADAPTER") in LISTENING:
+        behind.append(Program("telephony", _telephony, grace=10))
     front = []
     if "live" in names:
         front.append(Program("live", lambda: _live(listeners["live"]), grace=5))
@@ -196,6 +198,13 @@ def _relay() -> None:
     main()
 
 
+def _telephony() -> None:
+    from hues.cli.cti import _hear
+
+    _hear()
+
+
+LISTENING = ("asterisk", "freeswitch")  # telephone systems that we call, instead of being called by them
 BEHIND: dict[str, Callable[[], None]] = {"worker": _worker, "relay": _relay}
 
 

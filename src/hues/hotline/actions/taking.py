@@ -136,7 +136,12 @@ def settle(call: Call, *, actor: Actor = SYSTEM) -> None:
 
 
 def _number(call: Call, events: list[CallEvent]) -> None:
-    """The number that the earliest event with one told; "withheld" is the absence of any."""
+    """The number that the earliest event with one told; "withheld" is the absence of any. That of a case's sender, whom we
+    call, stays in the vault.
+    """
+    if call.callback is not None and call.callback.person_id is not None:
+        CallEvent.objects.filter(call=call).exclude(sealed_number=b"").update(sealed_number=b"")
+        return
     blob = next((bytes(one.sealed_number) for one in events if one.sealed_number), b"")
     if blob == bytes(call.sealed_number):
         return

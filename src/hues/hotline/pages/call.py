@@ -15,10 +15,11 @@ from hues.city import queries as city
 from hues.hotline import access, actions, numbers, queries
 from hues.hotline.models import Call, CallLink, Recording
 from hues.hotline.pages.desk import facts
-from hues.hotline.pages.frame import DESK, actor_of, desk_only, doing, frame
+from hues.hotline.pages.frame import DESK, actor_of, desk_only, doing, frame, refused
 from hues.hotline.policy import policy
-from hues.kernel.errors import Conflict, Invalid, NotFound, Problem
+from hues.kernel.errors import Conflict, Invalid, NotFound
 
+SHORTEST = 4  # letters that may mean something
 ASKED = ("category", "body", "address", "lat", "lon", "tell")
 
 
@@ -133,11 +134,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:2000]
     language = get_language() or "vi"
     lat, lon = _number(request.GET.get("lat")), _number(request.GET.get("lon"))
-    found = (
-        assist.suggest(text, lat=lat, lon=lon, address=request.GET.get("address", "")[:300], language=language)
-        if len(text.strip()) >= 4
-        else None
-    )
+    address = request.GET.get("address", "")[:300]
+    found = None
+    if len(text.strip()) >= SHORTEST:
+        found = assist.suggest(text, lat=lat, lon=lon, address=address, language=language)
     choices = [
         {"code": one.code, "name": one.name, "percent": round(one.confidence * 100), "because": one.because[:4],
          "group": city.category(one.code).process_group}
@@ -260,13 +260,9 @@ def wrap(request: HttpRequest, call_id: UUID) -> HttpResponse:
             notes=text,
             promise_at=request.POST.get("promise_at", "")[:32],
         )
-    except (Invalid, Conflict):
-        return doing(request, lambda: _raise(problem), to=f"{_url(call_id)}?do=wrap")
+    except (Invalid, Conflict) as problem:
+        return refused(request, problem, to=f"{_url(call_id)}?do=wrap")
     return doing(request, lambda: None, _("Call %(code)s is done.") % {"code": found.code})
-
-
-def _raise(problem: Problem) -> None:
-    raise problem
 
 
 @require_POST
@@ -279,8 +275,8 @@ def code(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
     try:
         masked = deed()
-    except (Invalid, Conflict):
-        return doing(request, lambda: _raise(problem), to=_url(call_id))
+    except (Invalid, Conflict) as problem:
+        return refused(request, problem, to=_url(call_id))
     done = _("A code is on its way to %(number)s. Ask the caller to read it out.") % {"number": masked}
     return doing(request, lambda: None, done, to=f"{_url(call_id)}?do=confirm")
 
@@ -304,8 +300,8 @@ def number(request: HttpRequest, call_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")[:400]
     try:
         shown = actions.show_number(actor=actor_of(request), call_id=call_id, reason=reason)
-    except Invalid:
-        return doing(request, lambda: _raise(problem), to=_url(call_id))
+    except Invalid as problem:
+        return refused(request, problem, to=_url(call_id))
     answer = render(request, "hotline/number.html", frame(request, "desk") | {"shown": shown, "call_id": call_id})
     answer["Cache-Control"] = "no-store"
     return answer

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hues.hotline import access, actions, queries, telephony
 from hues.hotline.models import Call
-from hues.hotline.pages.frame import DESK, actor_of, back_to, desk_only, doing, frame
+from hues.hotline.pages.frame import DESK, actor_of, back_to, desk_only, doing, frame, refused
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 
 
@@ -109,10 +109,6 @@ def start(request: HttpRequest) -> HttpResponse:
             number=request.POST.get("number", "")[:40],
             direction=request.POST.get("direction", "in"),
         )
-    except (Invalid, Conflict, Forbidden):
-        return doing(request, lambda: _raise(problem))
+    except (Invalid, Conflict, Forbidden) as problem:
+        return refused(request, problem)
     return doing(request, lambda: None, _("Call %(code)s begins.") % {"code": call.code}, to=f"{DESK}/{call.pk}")
-
-
-def _raise(problem: Exception) -> None:
-    raise problem

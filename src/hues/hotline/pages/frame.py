@@ -64,6 +64,12 @@ def doing(request: HttpRequest, deed: Callable[[], Any], done: str = "", *, to: 
     return HttpResponseRedirect(to)
 
 
+def refused(request: HttpRequest, problem: Problem, *, to: str = DESK) -> HttpResponse:
+    """Back, saying what is to be mended."""
+    messages.error(request, said_of(problem))
+    return HttpResponseRedirect(to)
+
+
 def said_of(problem: Problem) -> str:
     return " ".join(dict.fromkeys([*problem.fields.values()] or [problem.detail or _("This could not be done.")]))
 

@@ -13,7 +13,7 @@ from hues.city.clock import today
 from hues.hotline import actions, queries, telephony
 from hues.hotline import numbers as phone_numbers
 from hues.hotline.models import Call, CallBackTry
-from hues.hotline.pages.frame import DESK, actor_of, desk_only, doing, frame, readers_only
+from hues.hotline.pages.frame import DESK, actor_of, desk_only, doing, frame, readers_only, refused
 from hues.hotline.policy import policy
 from hues.kernel.errors import Conflict, Forbidden, Invalid
 
@@ -67,8 +67,8 @@ def take_callback(request: HttpRequest, callback_id: UUID) -> HttpResponse:
         if telephony.adapter() is not None:
             return doing(request, lambda: None, to=BACKS)
         number = actions.number_to_dial(actor=actor, callback_id=callback_id)
-    except (Invalid, Conflict, Forbidden):
-        return doing(request, lambda: _raise(problem), to=BACKS)
+    except (Invalid, Conflict, Forbidden) as problem:
+        return refused(request, problem, to=BACKS)
     context = frame(request, "callbacks") | {
         "shown": phone_numbers.shown(number),
         "number": number,
@@ -85,8 +85,8 @@ def dial_callback(request: HttpRequest, callback_id: UUID) -> HttpResponse:
     """Click to call."""
     try:
         call = actions.dial_callback(actor=actor_of(request), callback_id=callback_id)
-    except (Invalid, Conflict, Forbidden, telephony.NotPlaced):
-        return doing(request, lambda: _raise(problem), to=BACKS)
+    except (Invalid, Conflict, Forbidden, telephony.NotPlaced) as problem:
+        return refused(request, problem, to=BACKS)
     return doing(request, lambda: None, _("Your telephone rings first."), to=f"{DESK}/{call.pk}")
 
 
@@ -113,10 +113,6 @@ def call_reporter(request: HttpRequest, code: str) -> HttpResponse:
     reason, words = request.POST.get("reason", "")[:8], request.POST.get("words", "")[:400]
     actions.call_reporter(actor=actor_of(request), code=code, reason=reason, words=words)
     return doing(request, lambda: None, _("On the list of calls to make."), to=f"/desk/cases/{code}")
-
-
-def _raise(problem: Exception) -> None:
-    raise problem
 
 
 # ── numbers ──

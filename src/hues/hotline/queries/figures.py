@@ -24,7 +24,8 @@ DEFINITIONS: dict[str, tuple[str | Promise, str | Promise]] = {
     "abandoned": (
         _("Given up before an answer"),
         _(
-            "Incoming calls that ended before anybody answered, of all incoming calls that ended. Those given up within the first seconds are in it, and counted beside it."
+            "Incoming calls that ended before anybody answered, of all incoming calls that ended. Those given up within "
+            "the first seconds are in it, and counted beside it."
         ),
     ),
     "wait": (_("Average wait"), _("Seconds from the first ring to the answer, of incoming calls that were answered.")),
@@ -37,13 +38,15 @@ DEFINITIONS: dict[str, tuple[str | Promise, str | Promise]] = {
     "first_call": (
         _("Solved by the first call"),
         _(
-            "Answered incoming calls with a number that did not call again within the city's days, of all answered incoming calls with a number. The newest may still call again."
+            "Answered incoming calls with a number that did not call again within the city's days, of all answered "
+            "incoming calls with a number. The newest may still call again."
         ),
     ),
     "callbacks": (
         _("Call-backs made in time"),
         _(
-            "People reached by the promised time, of the call-backs that became due; withdrawn ones (they called again, or were answered after all) do not count unless they were reached."
+            "People reached by the promised time, of the call-backs that became due; withdrawn ones (they called again, "
+            "or were answered after all) do not count unless they were reached."
         ),
     ),
 }
