@@ -19,7 +19,7 @@ from hues.cases import access, along, clockwork, fields, guards, processes, rung
 from hues.cases.change import Change
 from hues.cases.definition import BEFORE, Process, State, pick
 from hues.cases.effects import EFFECTS
-from hues.cases.models import LISTED_VISIBILITIES, Case
+from hues.cases.models import LISTED_VISIBILITIES, Case, office_of
 from hues.city.clock import time_text
 from hues.kernel import clock, journal
 from hues.kernel.actors import Actor
@@ -82,7 +82,9 @@ def no_case() -> NotFound:
     return NotFound(_("There is no such report."))
 
 
-def begin(actor: Actor, case: Case, name: str, version: int | None = None) -> Change:
+def begin(
+    actor: Actor, case: Case, name: str, version: int | None = None, *, told: Mapping[str, Any] | None = None
+) -> Change:
     """A step that this actor may take now, before anything is entered. Raises Invalid, Forbidden, Conflict."""
     process = processes.process(case.process_id)
     step = process.steps.get(name) if isinstance(name, str) else None
@@ -94,7 +96,7 @@ def begin(actor: Actor, case: Case, name: str, version: int | None = None) -> Ch
     if case.state not in step.source or (version is not None and version != case.version):
         raise Conflict(what_happened(actor, case, process))
     turns.check(actor, case)
-    change = Change(actor, case, process, step, roles, clock.now())
+    change = Change(actor, case, process, step, roles, clock.now(), told=dict(told or {}))
     if reason := guards.refusal(change, step.guards, late=False):
         raise Conflict(reason)
     return change
@@ -232,7 +234,7 @@ def _agency_of_actor(change: Change) -> int | None:
 def topics(case: Case, agency_before: int | None = None, merged: list[Case] | None = None) -> list[str]:
     """The live streams that a change of a case touches."""
     found = [f"case:{case.pk}", "centre"]
-    found += [f"agency:{agency_id}" for agency_id in {case.agency_id, agency_before} if agency_id]
+    found += [f"agency:{agency_id}" for agency_id in {case.agency_id, agency_before, office_of(case)} if agency_id]
     found += [f"case:{other.pk}" for other in merged or ()]
     found += [f"person:{one.reporter_id}" for one in (case, *(merged or ())) if one.reporter_id]
     if case.moderated and case.visibility in LISTED_VISIBILITIES:

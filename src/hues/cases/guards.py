@@ -175,6 +175,14 @@ def moves_below(change: Change, most: int) -> str | None:
 
 
 @guard
+def own_move(change: Change, _parameter: Any) -> str | None:
+    """Whoever goes says so themselves; the centre notes it for them where it has them on the telephone (hues.dispatch)."""
+    if "officer" in change.roles or "move" in change.told:
+        return None
+    return _("Whoever goes says so. The centre notes it on the call list.")
+
+
+@guard
 def there(change: Change, within_m: int) -> str | None:
     """At the place: the position is within so many metres of it, or there is a photo from the scene."""
     case, data = change.case, change.data

@@ -64,7 +64,8 @@ def fill(texts: Texts, task: Task, case: Case, **words: Texts | str) -> dict[str
 
 def where(case: Case, language: str) -> str:
     unit = reference.units().get(case.unit_id or 0)
-    place = [case.address, unit.name(language) if unit and unit.name(language) not in case.address else ""]
+    known = unit is not None and unit.name(language).casefold() in case.address.casefold()
+    place = [case.address, unit.name(language) if unit and not known else ""]
     return ", ".join(filter(None, place)) or case.code
 
 

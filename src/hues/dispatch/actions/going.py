@@ -184,10 +184,10 @@ def _take_steps(actor: Actor, case: Case, task: Task, state: State, move: Move, 
         if case.state not in step.source and _at(case) == one:  # the case is as far already, only the task is not
             moving.advance(case, task, one, actor=actor, move=move)
             continue
-        change = engine.begin(actor, case, step.name)
-        change.told["move"] = move
+        told: dict[str, Any] = {"move": move}
         if move.person_id is not None and move.person_id != actor.id:
-            change.told["taken_for"] = move.person_id
+            told["taken_for"] = move.person_id
+        change = engine.begin(actor, case, step.name, told=told)
         engine.fill(change, {name: value for name, value in data.items() if name in step.fields and value})
         engine.complete(change)
 
