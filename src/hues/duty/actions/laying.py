@@ -46,7 +46,11 @@ def extend(actor: Actor, team: Team, through: date) -> Laid:
     today = city_clock.today()
     if team.laid_through is None or team.laid_through < today:
         return lay(actor, team, max(team.laid_through or date.min, today - 2 * _DAY) + _DAY, through, after=None)
-    return lay(actor, team, team.laid_through + _DAY, through, after=clock.now()) if team.laid_through < through else Laid()
+    return (
+        lay(actor, team, team.laid_through + _DAY, through, after=clock.now())
+        if team.laid_through < through
+        else Laid()
+    )
 
 
 def lay_again(actor: Actor, team: Team) -> Laid:

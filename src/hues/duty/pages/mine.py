@@ -163,8 +163,8 @@ def absence(request: HttpRequest) -> HttpResponse:
     day = city_clock.today() + timedelta(days=1)
     fields = [
         field("kind", _("Why"), "radio", options=[{"value": v, "label": label} for v, label in Absence.Kind.choices], required=True),
-        field("starts_at", _("From"), "datetime", value=f"{day}T00:00", required=True),
-        field("ends_at", _("Until"), "datetime", value=f"{day + timedelta(days=1)}T00:00", required=True),
+        field("starts_at", _("Away from"), "datetime", value=f"{day}T00:00", required=True),
+        field("ends_at", _("Away until"), "datetime", value=f"{day + timedelta(days=1)}T00:00", required=True),
         field("note", _("A word to your chief"), maxlength=300, hint=_("Only those who keep the roster read it.")),
     ]  # fmt: skip
     return show(request, "duty/absence.html", fields, problem, **frame(request, "mine"))

@@ -116,7 +116,7 @@ def _adding(request: HttpRequest, team: Team, problem: Problem | None) -> HttpRe
     fields = [
         *times,
         who_field(free),
-        field("role", _("Role"), "select", options=[{"value": v, "label": label} for v, label in Role.choices], value=Role.MEMBER),
+        field("role", _("Role"), "select", required=True, options=[{"value": v, "label": label} for v, label in Role.choices], value=Role.MEMBER),
         field("standby", _("On standby at home, comes when called"), "check"),
     ]  # fmt: skip
     return show(
@@ -127,7 +127,7 @@ def _adding(request: HttpRequest, team: Team, problem: Problem | None) -> HttpRe
 
 def who_field(free: list[Candidate]) -> dict[str, Any]:
     options = [{"value": str(one.person_id), "label": one.name, "hint": _hint(one)} for one in free]
-    return field("person", _("Who"), "radio", options=options, required=True)
+    return field("person", _("Who is on duty?"), "radio", options=options, required=True)
 
 
 def _hint(one: Candidate) -> str:

@@ -80,9 +80,9 @@ def _team(request: HttpRequest, found: Team, problem: Problem | None = None) -> 
     people = [one for one in queries.staff_of(found.agency) if one.pk not in inside] if manages else []
     choices = [{"value": str(person.pk), "label": person.name} for person in people]
     fields = [
-        field("person", _("Who"), "select", options=[{"value": "", "label": "–"}, *choices], required=True),
+        field("person", _("Person"), "select", options=[{"value": "", "label": "–"}, *choices], required=True),
         field("crew", _("Crew"), value="", placeholder="A", maxlength=4, hint=_("A letter of the rota; empty: shifts by hand only")),
-        field("role", _("Role"), "select", options=_roles(), value=Role.MEMBER),
+        field("role", _("Role"), "select", required=True, options=_roles(), value=Role.MEMBER),
     ]  # fmt: skip
     plan = rotas.read(found.rota)
     return show(
@@ -159,15 +159,17 @@ def _fields(agency: Agency, found: Team | None) -> list[dict[str, Any]]:
             "hint": _("Outside of them nobody has to be there."),
         },
     ]
+    kinds = [{"value": value, "label": label} for value, label in Kind.choices]
+    always = "always" if found is None or found.always else "watches"
     chosen = str(found.chief_id) if found and found.chief_id else ""
     return [
         field("name", _("Name of the team"), value=found.name if found else "", required=True, maxlength=120),
-        field("kind", _("What kind of team"), "select", options=[{"value": v, "label": label} for v, label in Kind.choices],
+        field("kind", _("What kind of team"), "select", required=True, options=kinds,
               value=found.kind if found else (Kind.CENTRE if agency.is_centre else Kind.UTILITY)),
         field("chief", _("Chief"), "select", options=chiefs, value=chosen),
         field("phone", _("Number of the duty room"), value=found.phone if found else "", maxlength=32, inputmode="tel"),
-        field("hours", _("When must somebody be there?"), "radio", options=hours, value="always" if found is None or found.always else "watches"),
-        field("minimum", _("How many at once, at least"), "number", value=found.minimum if found else 1, min=1, max=99),
+        field("hours", _("When must somebody be there?"), "radio", required=True, options=hours, value=always),
+        field("minimum", _("How many at once, at least"), "number", required=True, value=found.minimum if found else 1, min=1, max=99),
         field("auto_swap", _("Swaps need no approval once both agree"), "check", value="on" if found and found.auto_swap else ""),
         field("base_name", _("Where the team waits"), value=found.base_name if found else "", maxlength=120),
     ]  # fmt: skip
