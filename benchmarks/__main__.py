@@ -28,6 +28,7 @@ def run() -> int:
     from django.conf import settings
     from django.test import Client
 
+    from benchmarks.console import triage
     from benchmarks.measure import HEADER, Bound, Result, measure
     from benchmarks.prepare import fill, some_key
     from hues.cases.models import Case
@@ -105,6 +106,9 @@ def run() -> int:
     print(results[-1].line(), flush=True)
     bench("home page", "/", Bound(cpu_ms=15), accept="text/html")
     bench("public list page", "/cases", Bound(cpu_ms=25), accept="text/html")
+    for name, call, bound in triage():
+        results.append(measure(name, call, bound, times=60))
+        print(results[-1].line(), flush=True)
     bench("Open311 requests.json", "/open311/v2/requests.json?page_size=100", Bound(cpu_ms=25))
     results.append(measure("100 web push messages sealed", seal_messages(), Bound(cpu_ms=20), notes="≥ 5,000/s a core"))
     print(results[-1].line(), flush=True)

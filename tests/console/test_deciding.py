@@ -59,7 +59,9 @@ def test_a_name_beside_an_accusation_needs_a_second_look(one: Actor, reports: Re
     assert actions.decide(actor=one, code=case.code, verb="accept", data=edited, version=case.version).moderated
 
 
-@pytest.mark.parametrize("text", ["Xin gửi đến [tên cơ quan] nhé, cảm ơn.", "Điểm {chỗ nào} nằm ngoài", "Thiếu …… trong phản ánh"])
+@pytest.mark.parametrize(
+    "text", ["Xin gửi đến [tên cơ quan] nhé, cảm ơn.", "Điểm {chỗ nào} nằm ngoài", "Thiếu …… trong phản ánh"]
+)
 def test_no_gap_is_ever_sent(one: Actor, reports: Reports, text: str) -> None:
     (case,) = reports(1)
     with pytest.raises(Invalid) as caught:
@@ -77,7 +79,9 @@ def test_the_case_fills_in_what_it_knows(one: Actor, reports: Reports) -> None:
     assert gaps.open_gaps(answer) == []
 
 
-def test_asking_stops_the_intake_clock_and_the_answer_brings_it_back(one: Actor, citizen: Actor, reports: Reports) -> None:
+def test_asking_stops_the_intake_clock_and_the_answer_brings_it_back(
+    one: Actor, citizen: Actor, reports: Reports
+) -> None:
     (case,) = reports(1)
     left = fresh(case).due_at
     actions.decide(actor=one, code=case.code, verb="ask", data={"text": "Xin cho biết đèn nào trên {street}?"})

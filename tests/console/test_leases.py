@@ -75,7 +75,9 @@ def test_agencies_and_timers_are_not_held_up_by_who_is_reading(
     assert take_step(actor=people.officer(lights), code=case.code, step="start").state == "in_progress"  # type: ignore[arg-type]
 
 
-def test_presence_says_who_is_where_and_nothing_of_what_was_fetched_ahead(one: Actor, two: Actor, reports: Reports) -> None:
+def test_presence_says_who_is_where_and_nothing_of_what_was_fetched_ahead(
+    one: Actor, two: Actor, reports: Reports
+) -> None:
     first, second = reports(2)
     actions.claim_next(actor=one, view=ALL)
     actions.claim_next(actor=one, view=ALL, skip=[first.pk], ahead=True)

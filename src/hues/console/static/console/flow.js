@@ -15,6 +15,7 @@ const before = []; // codes that were open before this one
 let left = []; // ids to let go of with the next heartbeat
 let fetching = null;
 let done = 0;
+let pressed = 0; // when the key that decided went down
 
 export const current = () => open.querySelector("[data-case]");
 export const word = (name, values = {}) => say(room.dataset[`word${name}`] ?? "", values);
@@ -37,7 +38,8 @@ function put(node, how = "") {
   url.searchParams.set("case", node.dataset.code);
   history.replaceState(null, "", url);
   room.dataset.shown = node.dataset.code;
-  room.dataset.took = String(Math.round(performance.now() - started));
+  room.dataset.took = String(Math.round(performance.now() - (pressed || started))); // milliseconds from the press
+  pressed = 0;
   document.dispatchEvent(new CustomEvent("hues:triage", { detail: { node, how } }));
 }
 
@@ -102,6 +104,7 @@ async function advance() {
     if (!ahead.length && !fetching) await fetchAhead();
   }
   const node = ahead.shift();
+  room.dataset.ahead = ahead[0]?.dataset.code ?? "";
   if (node) put(node, "next"); else nothing();
   beat();
   fetchAhead();
@@ -168,6 +171,7 @@ export async function decide(verb, data = {}, again = null) {
   const node = current();
   if (!node || node.querySelector("[data-taken]")) return;
   const { id, code, version } = node.dataset;
+  pressed = globalThis.event?.timeStamp ?? performance.now();
   flying.set(id, node);
   before.push(code);
   const sent = post(`${here(node)}/decide`, { verb, version: Number(version), ...data }, { keepalive: true });

@@ -1,0 +1,195 @@
+"""The operators' console by keyboard: ten plain reports without a mouse, two operators who never get one case, bulk with undo, a phone."""
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import DESK, PHONE, Opened
+from tests.served import Served, until
+from tests.web import axe
+
+KEYS_A_REPORT = 3  # at most; a practised operator has twelve seconds for each
+SHOWN_WITHIN_MS = 100
+
+File = Callable[..., list[str]]
+RUN = uuid.uuid4().hex[:6]  # words of this run: a city may be looked at twice
+
+
+@pytest.fixture(scope="module")
+def file_reports(served: Served) -> File:
+    """So many plain reports that nobody else reads: they share a word. Returns their codes."""
+    key = served.hues("key", "create", "--scope", "reports", "e2e-triage").stdout.strip().splitlines()[-1]
+
+    def make(word: str, number: int, **changes: Any) -> list[str]:
+        codes = []
+        for n in range(number):
+            body = f"Đèn đường ngoài ngõ không sáng ba hôm nay, tối quá. Mã {word}."
+            place = {"lat": 16.43 + n * 0.006, "lon": 107.53 + n * 0.004}
+            sent = {"category": "DT01", "body": body, "address": f"{n + 3} Bà Triệu", **place, **changes}
+            headers = {"authorization": f"Bearer {key}", "idempotency-key": f"triage-{word}-{n}"}
+            answer = httpx.post(f"{served.base_url}/api/v1/reports", json=sent, headers=headers, timeout=30)
+            assert answer.status_code == 201, answer.text
+            codes.append(answer.json()["code"])
+        return codes
+
+    return make
+
+
+KNOWN: dict[str, Any] = {}  # who has signed in during this run, with their cookies
+
+
+@pytest.fixture
+def desk(open_page: Opened, sign_in: Opened) -> Opened:
+    """The console as an operator: signed in once in all of these tests."""
+
+    def open_(username: str, path: str, **options: Any) -> Page:
+        if username not in KNOWN:
+            KNOWN[username] = sign_in(username, "/desk").context.storage_state()
+        return open_page(path, **{"viewport": DESK, "storage_state": KNOWN[username], **options})
+
+    return open_
+
+
+def state_of(served: Served, page: Page, code: str) -> str:
+    return page.request.get(f"{served.base_url}/api/v1/desk/cases/{code}").json()["state"]
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("[data-triage][data-ready]")
+
+
+def shown(page: Page) -> str:
+    return page.get_attribute("[data-triage]", "data-shown") or ""
+
+
+class Keys:
+    """Presses keys, and counts them; a pointer is never touched."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        self.page.keyboard.press(key)
+
+
+def test_ten_plain_reports_by_keyboard_alone(desk: Opened, file_reports: File, served: Served) -> None:
+    codes = file_reports(f"muoiviec{RUN}", 10)
+    page = desk("truc1", f"/desk/triage?text=muoiviec{RUN}")
+    ready(page)
+    keys = Keys(page)
+    handled, waits = [], []
+    began = time.monotonic()
+    for number in range(10):
+        code = shown(page)
+        assert code in codes and code not in handled
+        page.wait_for_function("() => document.querySelector('[data-triage]').dataset.ahead !== undefined")
+        if number < 9:
+            page.wait_for_function("() => document.querySelector('[data-triage]').dataset.ahead !== ''")
+        if number == 4:  # one that is no report: refused with a canned reply, which the report fills in
+            keys.press("r")
+            page.wait_for_selector("[data-sheet=reject] [data-replies] button")
+            keys.press("3")
+            keys.press("Control+Enter")
+        else:
+            keys.press("a")
+        page.wait_for_function(
+            "code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code, polling=5
+        )
+        waits.append(int(page.get_attribute("[data-triage]", "data-took") or 0))
+        handled.append(code)
+    page.wait_for_function("() => document.querySelector('[data-triage]').dataset.done === '10'")
+    took = time.monotonic() - began
+    assert sorted(handled) == sorted(codes)
+    assert keys.pressed <= 10 * KEYS_A_REPORT, keys.pressed
+    assert keys.pressed == 12, "one key for a plain report, three for a refusal"
+    assert sorted(waits)[len(waits) // 2] < SHOWN_WITHIN_MS, waits
+    assert took < 120
+    states = [state_of(served, page, code) for code in handled]
+    assert states.count("assigned") == 9 and states[4] == "rejected"
+
+
+def test_two_operators_never_get_one_case(desk: Opened, file_reports: File, served: Served) -> None:
+    codes = file_reports(f"haitruc{RUN}", 4)
+    one = desk("truc1", f"/desk/triage?text=haitruc{RUN}")
+    two = desk("truc2", f"/desk/triage?text=haitruc{RUN}")
+    for page in (one, two):
+        ready(page)
+        page.wait_for_function("() => document.querySelector('[data-triage]').dataset.ahead !== undefined")
+    first, second = shown(one), shown(two)
+    assert first and second and first != second
+    mine = {first, one.get_attribute("[data-triage]", "data-ahead")}
+    theirs = {second, two.get_attribute("[data-triage]", "data-ahead")}
+    assert not mine & theirs, "what was fetched ahead is nobody else's either"
+    two.click(f"[data-row][data-code={first}]")  # looking over a colleague's shoulder
+    expect(two.locator("[data-taken]")).to_contain_text("Trực ban 1")
+    expect(two.locator("[data-accept] button")).to_be_disabled()
+    two.keyboard.press("t")
+    expect(two.locator("[data-taken]")).to_have_count(0)
+    expect(one.locator("[data-alerts]")).to_contain_text("Trực ban 2", timeout=15_000)  # told without a reload
+    two.keyboard.press("a")
+    until(lambda: state_of(served, two, first) == "assigned", "the second operator's decision did not count")
+    one.locator("h1").first.press("a")  # the first presses all the same
+    assert state_of(served, one, first) == "assigned"
+    assert set(codes) >= mine | theirs - {""}
+
+
+def test_many_at_once_and_back(desk: Opened, file_reports: File, served: Served) -> None:
+    codes = file_reports(f"nhieuviec{RUN}", 3)
+    page = desk("truc1", f"/desk/triage?text=nhieuviec{RUN}")
+    ready(page)
+    page.locator(f"[data-row][data-code={codes[0]}]").focus()
+    for _ in codes:
+        page.keyboard.press("x")
+    expect(page.locator("[data-many-count]")).to_have_text("Đã chọn 3")
+    page.keyboard.press("a")
+    expect(page.locator("[data-undo-bar]")).to_contain_text("chưa báo cho ai")
+    assert {state_of(served, page, code) for code in codes} == {"triage"}
+    page.reload()  # nothing of it lives in the page
+    ready(page)
+    expect(page.locator("[data-undo-bar] form")).to_have_count(1)
+    page.keyboard.press("u")
+    expect(page.locator("[data-undo-bar]")).to_contain_text("Đã hoàn tác")
+    assert {state_of(served, page, code) for code in codes} == {"triage"}
+
+
+def test_a_refused_decision_comes_back_with_what_to_mend(desk: Opened, file_reports: File, served: Served) -> None:
+    (code,) = file_reports(f"quaylai{RUN}", 1)
+    page = desk("truc1", f"/desk/triage?text=quaylai{RUN}")
+    ready(page)
+    assert shown(page) == code
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    expect(page.locator("[data-alerts]")).to_contain_text("Mất kết nối")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown === code", arg=code)
+    page.context.set_offline(False)
+    page.keyboard.press("a")
+    until(lambda: state_of(served, page, code) == "assigned", "it did not go through the second time")
+
+
+def test_it_is_clean_and_fits_a_phone(desk: Opened, file_reports: File) -> None:
+    file_reports(f"dienthoai{RUN}", 4)
+    page = desk("truc2", f"/desk/triage?text=dienthoai{RUN}")
+    ready(page)
+    assert axe.run(page) == []
+    page.keyboard.press("r")
+    page.wait_for_selector("[data-sheet=reject] [data-replies] button")
+    assert axe.run(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("[data-keys-list]")).to_contain_text("Gộp")
+    phone = desk("truongca", f"/desk/triage?text=dienthoai{RUN}", viewport=PHONE, has_touch=True)
+    ready(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(phone.locator(".tri-main")).to_be_in_viewport()
+    phone.tap("[data-to-list]")
+    expect(phone.locator("[data-row]").first).to_be_visible()
+    assert axe.run(phone) == []
+    phone.goto("/desk/handover")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert axe.run(phone) == []
