@@ -96,7 +96,13 @@ def test_who_may_give_to_whom(give: Give, people: People, lights: Agency) -> Non
     by_code = reference.agencies_by_code()
     assert give(actor=people.head(by_code["SXD"])).agency_id == lights.pk  # what stands below the department
     assert give(actor=people.lead).agency_id == lights.pk
-    for nobody in (people.head(lights), people.officer(by_code["SXD"]), people.operator, people.auditor, people.citizen()):
+    for nobody in (
+        people.head(lights),
+        people.officer(by_code["SXD"]),
+        people.operator,
+        people.auditor,
+        people.citizen(),
+    ):
         with pytest.raises(Forbidden):
             give(actor=nobody)
     with pytest.raises(Forbidden):
@@ -151,7 +157,9 @@ def test_its_source_is_on_it_and_it_is_on_its_source(give: Give, way: Way, chair
     assert set(entry.parts) == {"centre"}  # the agency of the case learns nothing of another's order
 
 
-@pytest.mark.parametrize("url", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", "javascript:alert(1)"]
+)
 def test_a_source_is_a_page_of_this_house(give: Give, url: str) -> None:
     with pytest.raises(Invalid):
         give(source={"kind": "number", "ref": "x", "label": "x", "url": url})

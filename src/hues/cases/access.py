@@ -61,6 +61,18 @@ def visible_to(actor: Actor) -> Q:
     return NOBODY
 
 
+LISTENED = 48  # topics of one page, of the 64 that a ticket may name
+
+
+def topics_of(actor: Actor) -> list[str]:
+    """What moves the lists of somebody's desk: their own agencies first. Whoever stands above very many hears a part of them at once, and
+    the others when the page is opened again."""
+    if sees_all(actor):
+        return ["centre"]
+    below = agencies_of(actor) - actor.agency_ids
+    return [f"agency:{agency_id}" for agency_id in [*sorted(actor.agency_ids), *sorted(below)][:LISTENED]]
+
+
 def gave(actor: Actor, case: Case) -> bool:
     """Whether an order comes from this person's office; for the centre its leads are the office."""
     office = office_of(case)

@@ -310,7 +310,7 @@ class Promise(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("To come")
         KEPT = "kept", _("Kept")
         BROKEN = "broken", _("Broken")
         DROPPED = "dropped", _("Answered otherwise")

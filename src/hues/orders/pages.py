@@ -25,7 +25,7 @@ from hues.orders.models import Order
 from hues.people.decorators import STAFF_DOOR, allowing
 
 LISTS = {
-    "open": gettext_lazy("Open"),
+    "open": gettext_lazy("Not finished"),
     "check": gettext_lazy("To decide"),
     "late": gettext_lazy("Late"),
     "closed": gettext_lazy("Closed"),
@@ -102,14 +102,8 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "box_label": names[box],
         "list_label": LISTS[which],
         "may_give": giving.may_give(actor),
-        "live_topics": _topics(actor),
+        "live_topics": access.topics_of(actor),
     }
-
-
-def _topics(actor: Actor) -> list[str]:
-    if access.sees_all(actor):
-        return ["centre"]
-    return [f"agency:{agency_id}" for agency_id in sorted(access.agencies_of(actor))]
 
 
 def _rows(request: HttpRequest) -> dict[str, Any]:
@@ -237,15 +231,14 @@ def _fields(actor: Actor, filled: dict[str, str], errors: dict[str, str]) -> lis
     agencies = [{"value": one.code, "label": one.name(language)} for one in giving.targets(actor)]
     whens = [{"value": name, "label": label} for name, (label, _at) in _deadlines().items()]
     whens.append({"value": "other", "label": _("Another time")})
-    label = filled.get("label", "")
     fields: list[dict[str, Any]] = [
         {
             "name": "agency", "label": _("Who carries it out"), "kind": "select", "required": True,
-            "options": [{"value": "", "label": "—"}, *agencies],
+            "options": agencies,
         },
         {
-            "name": "title", "label": _("Order"), "required": True, "maxlength": 160, "minlength": 5,
-            "value": filled.get("title", "") or label[:160], "hint": _("In one line: what is to be done."),
+            "name": "title", "label": _("The order in one line"), "required": True, "maxlength": 160, "minlength": 5,
+            "hint": _("What is to be done, such as: clear the drains of the whole street."),
         },
         {
             "name": "text", "label": _("What exactly"), "kind": "textarea", "rows": 4, "required": True, "maxlength": 3500,
@@ -255,7 +248,7 @@ def _fields(actor: Actor, filled: dict[str, str], errors: dict[str, str]) -> lis
             "name": "when", "label": _("Until when"), "kind": "radio", "options": whens, "required": True,
             "value": filled.get("when") or "tomorrow",
         },
-        {"name": "due", "label": _("Another time"), "kind": "datetime", "hint": _("Only where “another time” is chosen.")},
+        {"name": "due", "label": _("Day and time"), "kind": "datetime"},
         {
             "name": "evidence", "label": _("What must prove it"), "maxlength": 500,
             "hint": _("Such as: photos of the cleaned drain from both ends, the list of households visited."),

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name='Promise',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('kept', 'Kept'), ('broken', 'Broken'), ('dropped', 'Answered otherwise'), ('void', 'Void')], default='open', max_length=8)),
+                ('state', models.CharField(choices=[('open', 'To come'), ('kept', 'Kept'), ('broken', 'Broken'), ('dropped', 'Answered otherwise'), ('void', 'Void')], default='open', max_length=8)),
                 ('first_on', models.DateField()),
                 ('on', models.DateField()),
                 ('ends_at', models.DateTimeField()),

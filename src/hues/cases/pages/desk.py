@@ -41,11 +41,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _topics(actor: Actor) -> list[str]:
     """What moves this desk's lists."""
-    return (
-        ["centre"]
-        if access.sees_all(actor)
-        else [f"agency:{agency_id}" for agency_id in sorted(access.agencies_of(actor))]
-    )
+    return access.topics_of(actor)
 
 
 def _frame(request: HttpRequest, queue: str) -> dict[str, Any]:

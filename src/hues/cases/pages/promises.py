@@ -54,9 +54,7 @@ def promises(request: HttpRequest) -> HttpResponse:
         "kept": promised.kept(actor, agency_id=agency_id),
         "agency_name": agency.name(words.language()) if agency else "",
         "agency_code": agency.code if agency else "",
-        "live_topics": ["centre"]
-        if access.sees_all(actor)
-        else [f"agency:{i}" for i in sorted(access.agencies_of(actor))],
+        "live_topics": access.topics_of(actor),
     }
     return render(request, "cases/promises.html", context)
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from hues.cases.models import Case
 from hues.cases.upkeep import merge_map_cells
 from hues.city.pack import city_id
-from hues.cli.demo import assets, duty, hotline
+from hues.cli.demo import assets, duty, hotline, orders
 from hues.cli.demo.texts import read_texts
 from hues.insights.actions import rebuild_tallies
 from hues.kernel import clock, journal
@@ -38,6 +38,7 @@ def load(size: str) -> int:
         assets.fill(size)
         duty.fill(size)
         hotline.fill(size)
+        orders.fill(size)
         journal.record(
             actor=SYSTEM,
             action=ACTION,

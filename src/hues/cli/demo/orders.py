@@ -1,0 +1,114 @@
+"""Sample orders, promises, recurrences, a common cause: through the real actions where they are few, in one statement where they are many."""
+
+import random
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from hues.cases import causes, reference
+from hues.cases.actions import take_step
+from hues.cases.models import Case, CauseLink
+from hues.cases.promising import adopt_promises
+from hues.cases.recurrence import note_all
+from hues.city.clock import city_zone, local
+from hues.kernel import clock
+from hues.kernel.actors import HEAD, OFFICER, Actor
+from hues.kernel.errors import Problem
+from hues.orders.actions import give_order
+from hues.orders.models import Order
+from hues.people.models import User
+from hues.people.queries import actor_for
+
+EVENING = time(17, 0)
+ORDERS_OF_YEARS, GROUPS_TRIED = 40, 5
+
+
+def fill(size: str) -> int:
+    """Orders in every state, the promises of what is planned, recurrences, one common cause. Returns how many orders."""
+    path = settings.CITIES_DIR / settings.CITY / "demo" / "orders.yaml"
+    if Order.objects.filter(case__is_sample=True).exists() or not path.is_file():
+        return 0
+    texts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    adopt_promises(5000)
+    note_all(90 if size == "small" else 400)
+    made = sum(_order(texts, row) for row in texts["orders"])
+    if size != "small":
+        made += _of_years(texts)
+    _open_cause(texts)
+    return made
+
+
+def _of_years(texts: dict[str, Any]) -> int:
+    """Two years of orders that have ended, some of them late."""
+    rng = random.Random("orders of two years")  # noqa: S311 - sample data
+    rows = texts["orders"]
+    return sum(
+        _order(texts, rows[n % len(rows)] | {"ago": rng.uniform(20, 700), "fate": rng.choice(("done", "done", "late"))})
+        for n in range(ORDERS_OF_YEARS)
+    )
+
+
+def _somebody(role: str, agency: str) -> Actor | None:
+    rows = User.objects.filter(memberships__role=role, memberships__agency__code=agency, is_sample=True)
+    user = rows.order_by("username").first()
+    return actor_for(user) if user else None
+
+
+def _order(texts: dict[str, Any], row: dict[str, Any]) -> int:
+    giver, officer = _somebody(HEAD, texts["giver"]), _somebody(OFFICER, row["agency"])
+    agency = reference.agencies_by_code().get(row["agency"])
+    if giver is None or officer is None or agency is None:
+        return 0
+    start = clock.now() - timedelta(days=row["ago"])
+    with clock.at(start):
+        case = give_order(
+            actor=giver,
+            agency_id=agency.pk,
+            title=row["title"],
+            text=row["text"],
+            due_at=datetime.combine(local(start + timedelta(days=row["days"])).date(), EVENING, city_zone()),
+            evidence=row["evidence"],
+            source=row.get("source"),
+            is_sample=True,
+        )
+    _walk(case, giver, officer, row, texts)
+    return 1
+
+
+def _walk(case: Case, giver: Actor, officer: Actor, row: dict[str, Any], texts: dict[str, Any]) -> None:
+    """What becomes of an order, at shares of its time."""
+
+    def take(actor: Actor, share: float, step: str, **data: Any) -> None:
+        with clock.at(min(case.received_at + timedelta(days=row["days"] * share), clock.now())):
+            take_step(actor=actor, code=case.code, step=step, data=data)
+
+    fate = row["fate"]
+    if fate == "given":
+        return
+    take(officer, 0.1, "accept")
+    if fate in ("done", "late"):
+        take(officer, 0.7 if fate == "done" else 1.4, "report", text=texts["report"])
+        take(giver, 0.9 if fate == "done" else 1.6, "confirm")
+    elif fate in ("reported", "returned"):
+        take(officer, 0.4, "report", text=texts["report"])
+        if fate == "returned":
+            take(giver, 0.5, "send_back", reason=texts["returned"])
+
+
+def _open_cause(texts: dict[str, Any]) -> None:
+    """The largest group of reports that an agency can open one case for."""
+    for row in texts["orders"]:
+        head, agency = _somebody(HEAD, row["agency"]), reference.agencies_by_code().get(row["agency"])
+        if head is None or agency is None or CauseLink.objects.exists():
+            continue
+        for group in causes.groups(agency.pk, 90)[:GROUPS_TRIED]:
+            body = texts["cause"].format(n=group.count, place=group.name or agency.name())
+            try:
+                causes.open_cause(
+                    actor=head, agency_id=agency.pk, category=group.category.code, body=body, codes=group.codes[:20]
+                )
+                return
+            except Problem:  # of a kind that has another way
+                continue
