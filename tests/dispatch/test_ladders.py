@@ -129,7 +129,7 @@ WALK = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=WALK)
 def test_whatever_happens_no_step_is_told_twice_or_forgotten(scene: Scene, walk: list[tuple[str, int]]) -> None:
     """Support, so that both ladders are timers of the task: clocks forwards and backwards, crashes, late hands."""
