@@ -70,7 +70,13 @@ def report(people: People) -> Callable[..., Case]:
 
     def make(**changes: Any) -> Case:
         citizen = people.citizen()
-        given = {"actor": citizen, "category": "HT05", "body": "Nước ngập tới đầu gối.", "address": "27 Lê Lợi", **INSIDE}
+        given = {
+            "actor": citizen,
+            "category": "HT05",
+            "body": "Nước ngập tới đầu gối.",
+            "address": "27 Lê Lợi",
+            **INSIDE,
+        }
         category = reference.categories_by_code()[str(changes.get("category", "HT05"))]
         if category.evidence.get("photos_required") and "file_ids" not in changes:
             changes["file_ids"] = [upload(citizen.id)]

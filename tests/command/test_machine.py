@@ -1,11 +1,19 @@
 """Whatever anybody does in whatever order, an incident stays one that makes sense."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from hues.command import actions
 from hues.command.actions.ending import remaining
@@ -17,7 +25,11 @@ from hues.kernel.models import JournalEntry
 from tests.cases.conftest import People
 from tests.command.conftest import MONDAY, WARD, agency
 
-AFTER = {"open": {"open", "standing_down", "closed"}, "standing_down": {"standing_down", "open", "closed"}, "closed": {"closed"}}
+AFTER = {
+    "open": {"open", "standing_down", "closed"},
+    "standing_down": {"standing_down", "open", "closed"},
+    "closed": {"closed"},
+}
 
 
 class Command(RuleBasedStateMachine):
@@ -111,7 +123,7 @@ class Command(RuleBasedStateMachine):
         self.state, self.version = now.state, now.version
         periods = list(now.periods.order_by("number"))
         assert [period.number for period in periods] == list(range(1, now.period_number + 1))
-        assert all(a.ends_at <= b.starts_at for a, b in zip(periods, periods[1:], strict=False))
+        assert all(a.ends_at <= b.starts_at for a, b in pairwise(periods))
         if now.state == "open":
             assert now.period_ends_at is not None and now.period_ends_at == periods[-1].ends_at
             assert now.hand_overs.filter(until=None).count() == 1
@@ -131,11 +143,9 @@ def test_an_incident_always_makes_sense(people: People) -> None:
         Command,
         settings=settings(
             max_examples=12,
-            stateful_step_count=22,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-

@@ -4,7 +4,7 @@ A deployment may leave these rooms out; then what needs them says so.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -33,7 +33,9 @@ def in_command(actor: Actor) -> Actor:
     """Whoever works for an incident acts in the centre's name in what it needs: sends parties, gives orders, opens cases. The caller has checked
     that they stand so to a running incident.
     """
-    return actor if actor.kind == "system" else replace(actor, grants=actor.grants | {Grant(LEAD)})
+    if actor.kind == "system":
+        return actor
+    return Actor(actor.kind, actor.id, actor.name, actor.grants | {Grant(LEAD)}, actor.language)
 
 
 def _there(room: str) -> bool:

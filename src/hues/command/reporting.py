@@ -71,7 +71,7 @@ def figures(incident: Incident, since: datetime, until: datetime) -> dict[str, A
     cases = linked.aggregate(
         cases=Count("pk"),
         cases_open=Count("pk", filter=Q(case__is_open=True)),
-        cases_new=Count("pk", filter=Q(at__gt=since, at__lte=until)),
+        cases_new=Count("pk", filter=Q(**within("at", since, until, first=since == incident.opened_at))),
     )
     tasks = task_rows(incident, "vi")
     forces = incident.commitments.filter(until=None).aggregate(forces=Count("pk"), people=Sum("people"))
@@ -99,10 +99,17 @@ def _top(linked: Any, field: str, known: Mapping[int, Any]) -> list[list[Any]]:
 
 def compared(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[Figure]:
     """The figures of a report beside those of the one before."""
-    return [
-        Figure(code, str(label), int(now.get(code, 0)), None if before is None else int(before.get(code, 0)))
-        for code, label in FIGURES.items()
-    ]
+    return [Figure(code, str(label), int(now.get(code, 0)), _before(code, before)) for code, label in FIGURES.items()]
+
+
+def _before(code: str, before: Mapping[str, Any] | None) -> int | None:
+    """What is new since the last report is compared with nothing."""
+    return None if before is None or code == "cases_new" else int(before.get(code, 0))
+
+
+def within(field: str, since: datetime, until: datetime, *, first: bool) -> dict[str, datetime]:
+    """The span of a report, as a filter: what happened at the moment of the last one was told there; the first begins with the opening."""
+    return {f"{field}__{'gte' if first else 'gt'}": since, f"{field}__lte": until}
 
 
 def drafted(
@@ -114,7 +121,7 @@ def drafted(
         return {
             "situation": _situation(incident, now, language),
             "changes": _changes(incident, since, until, now, last, language),
-            "decisions": _decisions(incident, since, until),
+            "decisions": _decisions(incident, within("at", since, until, first=last is None)),
             "late": _lines(_late(task, language) for task in tasks if task.late),
             "gaps": _lines(_gaps(incident, tasks)),
             "next": _lines(
@@ -162,19 +169,23 @@ def _changes(
         if figure.change
     ]
     told = JournalEntry.objects.filter(
-        subject_id=incident.pk, action__in=[f"incident.{name}" for name in _TOLD], at__gt=since, at__lte=until
+        subject_id=incident.pk,
+        action__in=[f"incident.{name}" for name in _TOLD],
+        **within("at", since, until, first=last is None),
     ).order_by("pk")
     for entry in told:
         said = entry.parts.get("staff", {}).get("said", {})
         rows.append(f"{time_text(entry.at)} {said.get(language) or next(iter(said.values()), '')}")
-    for goal in incident.objectives.filter(changed_at__gt=since, state=Objective.State.REACHED):
+    for goal in incident.objectives.filter(
+        state=Objective.State.REACHED, **within("changed_at", since, until, first=last is None)
+    ):
         rows.append(_("Objective {n} reached: {text}").format(n=goal.number, text=goal.text))
     return _lines(rows)
 
 
-def _decisions(incident: Incident, since: datetime, until: datetime) -> str:
+def _decisions(incident: Incident, span: Mapping[str, datetime]) -> str:
     """Decisions of the span; one that was corrected in its last words."""
-    lines = incident.log.filter(kind=LogLine.Kind.DECISION, inside=False, at__gt=since, at__lte=until)
+    lines = incident.log.filter(kind=LogLine.Kind.DECISION, inside=False, **span)
     rows = list(lines.select_related("by", "corrects").order_by("number"))
     mended = {row.corrects_id for row in rows if row.corrects_id}
     return _lines(f"{time_text(row.at)} {row.body}" for row in rows if row.pk not in mended)

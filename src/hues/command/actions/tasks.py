@@ -87,7 +87,8 @@ def give_task(
         task.save()
         if not incident.agencies.filter(agency=agency_id, left_at=None).exists():
             bring_in(actor, incident, {agency_id})
-        join_cases(actor, incident, [task.case])
+        if way == IncidentTask.Way.IMMEDIATE:  # an order is no report
+            join_cases(actor, incident, [task.case])
         _told(actor, incident, task)
     return task
 

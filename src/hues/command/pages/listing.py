@@ -153,7 +153,7 @@ def _asked(request: HttpRequest, actor: Actor, given: QueryDict, errors: Any, st
             "hint": _("Left open: as usual for its kind."),
         },
         **area_fields(given, units, language, errors),
-        "live_topics": [],
+        "now": clock.now(),
     }  # fmt: skip
     return render(request, "command/new.html", context, status=status)
 

@@ -76,6 +76,8 @@ def _signed(sitrep: Sitrep) -> str:
 
 def _figures(paper: pdf.Paper, figures: Sequence[reporting.Figure]) -> None:
     paper.write_as(9.5)
+    paper.set_draw_color(*pdf.LINE)
+    paper.set_line_width(0.2)
     with paper.table(
         col_widths=(100, 40, 40),
         text_align=("LEFT", "RIGHT", "RIGHT"),

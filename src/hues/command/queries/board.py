@@ -1,8 +1,8 @@
 """All that the page of an incident shows, as far as its viewer may see it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -30,15 +30,32 @@ from hues.people.queries import today, valid_on
 
 LOG_SHOWN = 60
 CASES_SHOWN = 60
+MAPPED = 500
 
 
-@dataclass(frozen=True)
+T = TypeVar("T")
+
+
+def once(read: Callable[["Board"], T]) -> Callable[["Board"], T]:
+    """Read when it is first asked for, and kept for the page."""
+
+    def get(board: "Board") -> T:
+        if read.__name__ not in board.kept:
+            board.kept[read.__name__] = read(board)
+        found: T = board.kept[read.__name__]
+        return found
+
+    return get
+
+
+@dataclass
 class Board:
-    """An incident and its viewer. Parts are read when a template asks for them, each once."""
+    """An incident and its viewer. Parts are read when they are asked for, each once."""
 
     incident: Incident
     on: Stand
     language: str
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
@@ -60,6 +77,7 @@ class Board:
     def area_name(self) -> str:
         return area.named(self.incident, self.language)
 
+    @once
     def tasks(self) -> list[TaskRow]:
         """At most two statements."""
         own = None if self.on.whole else self.on.agencies
@@ -79,22 +97,28 @@ class Board:
         rows = self.incident.log.select_related("by", "agency", "corrects")
         return rows if self.on.whole else rows.filter(inside=False)
 
+    @once
     def objectives(self) -> Sequence[Objective]:
         return list(self.incident.objectives.select_related("sector").order_by("number"))
 
+    @once
     def sectors(self) -> Sequence[Sector]:
         rows = self.incident.sectors.select_related("agency", "leader").order_by("number")
         return list(rows.filter(ended_at=None) if self.incident.state == Incident.State.OPEN else rows)
 
+    @once
     def forces(self) -> Sequence[Commitment]:
         rows = self.incident.commitments.select_related("agency", "sector").order_by("until", "agency_id", "since")
         return list(rows if self.on.whole else rows.filter(agency__in=self.on.agencies))
 
-    def cases(self, limit: int = CASES_SHOWN) -> list[dict[str, Any]]:
-        """The newest links first; an agency's own cases where the viewer does not see all. One statement."""
-        return [
-            _case(link, self.language) for link in self._links().select_related("case").order_by("-at", "-pk")[:limit]
-        ]
+    @once
+    def cases(self) -> list[dict[str, Any]]:
+        """The newest links; an agency's own cases where the viewer does not see all. One statement."""
+        return self.newest_cases(CASES_SHOWN)
+
+    def newest_cases(self, limit: int) -> list[dict[str, Any]]:
+        links = self._links().select_related("case").order_by("-at", "-pk")[:limit]
+        return [_case(link, self.language) for link in links]
 
     def case_count(self) -> int:
         return self._links().count()
@@ -119,6 +143,7 @@ class Board:
         rows = self.incident.bulletins.select_related("by", "approved_by").order_by("-number")
         return list(rows if self.on.whole else rows.filter(approved_at__isnull=False))
 
+    @once
     def agencies(self) -> list[Any]:
         """Who takes part, the command first, the wards at the end."""
         known = reference.agencies()
@@ -164,7 +189,7 @@ def map_features(found: Board) -> dict[str, Any]:
             features.append(_feature(shape, "sector", title=f"{sector.number}. {sector.name}"))
     tasks = found.tasks()
     carried = {task.case_id for task in tasks}
-    for row in found.cases(limit=500):
+    for row in found.newest_cases(MAPPED):
         case = row["case"]
         if case.lat is not None and case.pk not in carried:
             features.append(
@@ -209,6 +234,7 @@ def _feature(geometry: Mapping[str, Any], layer: str, **properties: Any) -> dict
     return {"type": "Feature", "geometry": geometry, "properties": {"layer": layer, **properties}}
 
 
+@once
 def people_choices(found: Board) -> list[tuple[UUID, str]]:
     """Who may command, stand in or lead a sector: the centre and people of agencies that take part. One statement."""
     taking_part = found.incident.agencies.filter(left_at=None).values("agency_id")

@@ -112,8 +112,9 @@ def _shown(found: list[Incident]) -> list[IncidentRow]:
 
 
 def incidents_of(case_id: UUID, actor: Actor) -> list[tuple[str, str, str, str]]:
-    """The incidents that a case belongs or belonged to: code, name, state of the incident, state of the link. One statement."""
+    """The incidents that a case belongs or belonged to, each once: code, name, its state, that of the newest link. One statement."""
     links = LinkedCase.objects.filter(case=case_id).exclude(state=LinkedCase.State.PASSED)
     mine = Incident.objects.filter(access.visible_to(actor))
-    links = links.filter(incident__in=mine).select_related("incident").order_by("-at")
-    return [(link.incident.code, link.incident.name, link.incident.state, link.state) for link in links]
+    links = links.filter(incident__in=mine).select_related("incident").order_by("-at", "-pk")
+    newest = {link.incident_id: link for link in reversed(links)}
+    return [(link.incident.code, link.incident.name, link.incident.state, link.state) for link in newest.values()]

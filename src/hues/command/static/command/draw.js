@@ -10,6 +10,16 @@ form?.addEventListener("change", ({ target }) => {
   if (badge) badge.textContent = form.querySelectorAll(`[name="${target.name}"]:checked`).length;
 });
 
+// The name follows the kind until somebody writes their own.
+const called = form?.querySelector('[name="name"]');
+let proposed = called?.value ?? "";
+if (form?.dataset.day) {
+  for (const kind of form.querySelectorAll('[name="kind"]')) kind.addEventListener("change", () => {
+    if (called.value && called.value !== proposed) return;
+    called.value = proposed = `${kind.closest("label").querySelector(".option-label").textContent}, ${form.dataset.day}`;
+  });
+}
+
 const DEGREE = 111_195; // metres
 
 function ring(lat, lon, metres) {
