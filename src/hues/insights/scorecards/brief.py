@@ -269,6 +269,7 @@ def _lines(asked: Asked, late: int, told: Mapping[str, Any]) -> list[Line]:
 
 
 def _line(asked: Asked, one: Indicator, figures: Mapping[str, Any], usual: str, when: str = "") -> Line:
+    when = when or _("yesterday")
     value = figures[one.id]
     note = " · ".join(filter(None, (when, cards.note_of(one, value))))
     url = cards.records_url(asked, one.of) if one.of else ""

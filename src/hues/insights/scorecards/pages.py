@@ -116,15 +116,26 @@ def fairness(request: HttpRequest) -> HttpResponse:
 def agencies(request: HttpRequest) -> HttpResponse:
     """All agencies of one kind side by side, ranked where there is enough to rank."""
     actor, asked, errors = _read(request, whole=True)
-    kind = request.GET.get("kind", "")
+    kind, shown = request.GET.get("kind", ""), indicator(ranking.shown(asked))
+    bars = ranking.ranked(actor, asked, kind)
     context = {
         "asked": asked,
-        "ranked": ranking.ranked(actor, asked, kind),
+        "ranked": bars,
         "kinds": ranking.kinds(),
         "kind": kind,
-        "shown": indicator(ranking.shown(asked)),
-        "bars_target": "",
-        "choices": [indicator(name) for name in ranking.RANKED],
+        "shown": shown,
+        "bars_target": tables.target_at([bar.line for bar in bars], shown),
+        "choice": {
+            "name": "show",
+            "label": _("By which figure"),
+            "kind": "select",
+            "required": True,
+            "value": shown.id,
+            "options": [{"value": name, "label": indicator(name).name} for name in ranking.RANKED],
+        },
+        "order_url": cards.order_url(
+            actor, f"chart:{shown.id}", f"{shown.name} ({asked.period.days})", asked.query(show=shown.id), "chart"
+        ),
         "few": cards.FEW,
         **_frame(request, actor, asked, errors, path="/desk/scorecards/agencies"),
         "tab": "agencies",
@@ -382,6 +393,7 @@ def _fields(request: HttpRequest, asked: Asked, errors: dict[str, str]) -> list[
             "label": label,
             "kind": "select",
             "value": request.GET.get(name) or values.get(name, ""),
+            "required": True,
             "error": errors.get(name, ""),
             "options": [{"value": value, "label": text} for value, text in [("", every), *options]],
         }

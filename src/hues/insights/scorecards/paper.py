@@ -34,7 +34,7 @@ def draw(brief: Brief) -> Paper:
     paper.chapter(_("In figures"))
     _table(
         paper,
-        (_("What is counted"), _("Yesterday"), _("Usual, or target"), _("Of what")),
+        (_("What is counted"), _("Value"), _("Usual, or target"), _("Of what")),
         [(line.name, line.value, line.usual, line.note) for line in brief.lines],
         (62, 24, 28, 66),
         right=(1, 2),

@@ -92,6 +92,8 @@ def _line(asked: Asked, row: Row, open_to: bool) -> Line:
         asked.by: code,
     }
     url = f"/desk/scorecards?{asked.query(**{asked.by: code, 'by': ''})}" if code and not secret else ""
+    if url and asked.by == "agency" and not asked.dimensions:
+        url = f"/desk/scorecards/agencies/{code}?{asked.query(by='', show='')}"
     return Line(
         code, name, row, row.figures(), url, f"{RECORDS}?{urlencode(base)}" if open_to and code else "", sort_key(name)
     )

@@ -38,7 +38,10 @@ def _columns(shown: Sequence[Indicator]) -> list[tuple[str, str]]:
     columns = []
     for one in shown:
         if one.kind == "share":
-            columns += [(f"{one.id}_of", f"{one.name}: {_('numerator')}"), (f"{one.id}_over", f"{one.name}: {_('out of')}")]
+            columns += [
+                (f"{one.id}_of", f"{one.name}: {_('numerator')}"),
+                (f"{one.id}_over", f"{one.name}: {_('out of')}"),
+            ]
             columns.append((one.id, one.name))
         elif one.id in SPANS:
             columns += [(f"{one.id}_p50", f"{one.name} (p50)"), (f"{one.id}_p90", f"{one.name} (p90)")]
