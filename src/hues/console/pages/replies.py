@@ -34,7 +34,7 @@ def _fields(sent: dict[str, str]) -> list[dict[str, Any]]:
     hint = _("Filled from the report: {names}. What you put in [brackets] is written by hand each time.")
     return [
         {"name": "verb", "label": _("For"), "kind": "select", "options": _verbs(), "required": True, "value": sent.get("verb", "ask")},
-        {"name": "title", "label": _("Name"), "maxlength": replies.TITLE_MAX, "required": True, "value": sent.get("title", "")},
+        {"name": "title", "label": _("Name of the reply"), "maxlength": replies.TITLE_MAX, "required": True, "value": sent.get("title", "")},
         {
             "name": "body", "label": _("Text"), "kind": "textarea", "rows": 4, "maxlength": replies.BODY_MAX, "required": True,
             "value": sent.get("body", ""), "hint": hint.format(names=names),

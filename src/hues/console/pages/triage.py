@@ -78,7 +78,7 @@ def triage(request: HttpRequest) -> HttpResponse:
     context |= _list(actor, view, request.GET.get("after"))
     if code:
         context |= _case(request, code)
-    context["points_plain"] = json.loads(context.get("points", "[]"))
+    context["points_plain"] = json.loads(str(context.get("points") or "[]"))
     return render(request, "console/triage.html", context)
 
 

@@ -13,7 +13,7 @@ function draw() {
   source.setData(data);
   node.querySelector(".map-card")?.remove();
   const lons = wanted.map((point) => point.lon), lats = wanted.map((point) => point.lat);
-  map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 40, maxZoom: 15.5, duration: 0 });
+  map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 40, maxZoom: 14, duration: 0 });
 }
 
 export function showOnMap(node) {
