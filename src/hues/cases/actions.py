@@ -130,7 +130,8 @@ def note_read(*, actor: Actor, code: str) -> None:
     case = rows.first()
     if case is None:
         raise engine.no_case()
-    if case.first_read_at or not access.roles(actor, case) - {"reporter", "giver", "system"}:
+    roles = access.roles(actor, case)
+    if case.first_read_at or "giver" in roles or not roles - {"reporter", "system"}:
         return
     with transaction.atomic():
         now = clock.now()

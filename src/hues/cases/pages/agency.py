@@ -232,6 +232,7 @@ def _cause(request: HttpRequest, errors: dict[str, str], status: int = 200) -> H
         "title": found.category.name(words.language()),
         "rows": [{"case": one, "title": _title(one), "linked": linked.get(one.pk, "")} for one in rows],
         "points": [{"lat": one.lat, "lon": one.lon, "title": one.code} for one in rows if one.lat is not None],
+        "causes": sorted(set(linked.values())),
         "free": sum(one.pk not in linked for one in rows),
         "may_open_cause": causes.may_open(_actor(request), frame["chosen"].pk),
         "errors": errors,
