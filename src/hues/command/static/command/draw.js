@@ -30,9 +30,8 @@ function ring(lat, lon, metres) {
 
 async function start(node) {
   const field = (name) => node.closest("fieldset").querySelector(`[name="${name}"]`);
-  const map = (node.huesMap = await create(node, node.querySelector(".map")));
   const corners = JSON.parse(field("polygon").value || "[]");
-  let tool = "";
+  let tool = "", map; // the buttons answer before the map is there
 
   const shapes = () => {
     const features = [];
@@ -50,11 +49,9 @@ async function start(node) {
     map.addLayer({ id: "drawn-edge", type: "line", source: "drawn", paint: { "line-color": purple, "line-width": 2.5 } });
     map.addLayer({ id: "drawn-corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": purple, "circle-radius": 6, "circle-stroke-color": token("--paper"), "circle-stroke-width": 2 } });
   };
-  layers();
-  map.huesLayers = () => layers;
   const show = () => {
     field("polygon").value = corners.length ? JSON.stringify(corners) : "";
-    map.getSource("drawn")?.setData(shapes());
+    map?.getSource("drawn")?.setData(shapes());
   };
   for (const name of ["lat", "lon", "radius_m"]) field(name).addEventListener("input", show);
 
@@ -69,10 +66,14 @@ async function start(node) {
       tool = tool === button.dataset.tool ? "" : button.dataset.tool;
       for (const one of node.querySelectorAll("[aria-pressed]")) one.setAttribute("aria-pressed", String(one.dataset.tool === tool));
       node.querySelector("[data-draw-hint]").textContent = tool ? node.dataset[tool === "circle" ? "wordsCircle" : "wordsPolygon"] : "";
-      map.getCanvas().style.cursor = tool ? "crosshair" : "";
+      if (map) map.getCanvas().style.cursor = tool ? "crosshair" : "";
     }
     show();
   });
+  map = node.huesMap = await create(node, node.querySelector(".map"));
+  map.getCanvas().style.cursor = tool ? "crosshair" : "";
+  layers();
+  map.huesLayers = () => layers;
   map.on("click", ({ lngLat }) => {
     if (tool === "circle") {
       field("lat").value = lngLat.lat.toFixed(6);
@@ -81,4 +82,5 @@ async function start(node) {
     } else if (tool === "polygon") corners.push([Number(lngLat.lng.toFixed(6)), Number(lngLat.lat.toFixed(6))]);
     show();
   });
+  node.dataset.ready = "";
 }
