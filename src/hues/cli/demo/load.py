@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from hues.cases.models import Case
 from hues.cases.upkeep import merge_map_cells
 from hues.city.pack import city_id
-from hues.cli.demo import assets, duty, hotline, orders
+from hues.cli.demo import assets, command, duty, hotline, orders
 from hues.cli.demo.texts import read_texts
 from hues.insights.actions import rebuild_tallies
 from hues.kernel import clock, journal
@@ -39,6 +39,7 @@ def load(size: str) -> int:
         duty.fill(size)
         hotline.fill(size)
         orders.fill(size)
+        command.fill(size)
         journal.record(
             actor=SYSTEM,
             action=ACTION,
