@@ -28,7 +28,9 @@ def run() -> int:
     from django.conf import settings
     from django.test import Client
 
+    from benchmarks.assets import assets
     from benchmarks.console import triage
+    from benchmarks import scorecards
     from benchmarks.measure import HEADER, Bound, Result, measure
     from benchmarks.prepare import fill, some_key
     from hues.cases.models import Case
@@ -90,7 +92,7 @@ def run() -> int:
 
     results.append(measure("may be the same, nearby", nearby, Bound(total_cpu_ms=10, statements=4)))
     print(results[-1].line(), flush=True)
-    results.append(measure("what a text is about", suggestions(), Bound(cpu_ms=5, statements=0)))
+    results.append(measure("what a text is about", suggestions(), Bound(cpu_ms=5, statements=1)))
     print(results[-1].line(), flush=True)
     bench("categories", "/api/v1/categories", Bound(cpu_ms=1, statements=1), times=300)
     shown = Case.objects.filter(moderated=True, visibility="public", published_at__isnull=False).order_by(
@@ -110,8 +112,14 @@ def run() -> int:
         results.append(measure(name, call, bound, times=60))
         print(results[-1].line(), flush=True)
     bench("Open311 requests.json", "/open311/v2/requests.json?page_size=100", Bound(cpu_ms=25))
+    for result in assets(client):
+        results.append(result)
+        print(result.line(), flush=True)
     results.append(measure("100 web push messages sealed", seal_messages(), Bound(cpu_ms=20), notes="≥ 5,000/s a core"))
     print(results[-1].line(), flush=True)
+    for name, call in scorecards.pages():
+        results.append(measure(name, call, Bound(p95_ms=scorecards.BOUND_MS, statements=40), times=30))
+        print(results[-1].line(), flush=True)
     broken = [result for result in results if result.broken]
     print(f"\n{len(results) - len(broken)} passed, {len(broken)} failed")
     return 1 if broken else 0

@@ -147,7 +147,9 @@ def pick_category_icons() -> None:
     """`kinds.svg`: the icons that the city packs name for their categories, out of Lucide's. A name that Lucide does not know becomes a flag."""
     cities = Path(os.environ.get("HUES_CITIES_DIR", ROOT / "cities"))
     named = {
-        match for file in cities.glob("*/categories.yaml") for match in ICON.findall(file.read_text(encoding="utf-8"))
+        match
+        for file in (*cities.glob("*/categories.yaml"), *cities.glob("*/layers.yaml"))
+        for match in ICON.findall(file.read_text(encoding="utf-8"))
     }
     lucide = json.loads((MODULES / "@iconify-json" / "lucide" / "icons.json").read_text())
     drawn, aliases = lucide["icons"], lucide.get("aliases", {})

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from django.db.models import Min
+from django.db.models import Min, Q, Sum
 
 from hues.cases import reference
 from hues.cases.models import LISTED, Case
@@ -16,6 +16,7 @@ from hues.city.assets.layers import layers
 from hues.city.clock import city_zone
 from hues.city.geography import current_units
 from hues.city.models import Category, Unit
+from hues.hotline.models import Call, CallTally
 from hues.insights import board, cuts
 from hues.insights.models import Tally
 from hues.insights.opendata.datasets import samples
@@ -187,6 +188,28 @@ def _all_units() -> Mapping[int, Unit]:
     return reference.units()
 
 
+# ── calls ──
+
+
+def _calls(_partition: str) -> Iterator[Row]:
+    incoming, outgoing = Q(direction=Call.Direction.IN), Q(direction=Call.Direction.OUT)
+    sums = {
+        "calls_in": Sum("calls", filter=incoming, default=0),
+        "heard": Sum("answered", filter=incoming, default=0),
+        "answered_fast": Sum("fast", filter=incoming, default=0),
+        "given_up_at_once": Sum("early", filter=incoming, default=0),
+        "wait_seconds": Sum("wait_s", filter=incoming, default=0),
+        "with_number": Sum("known", filter=incoming, default=0),
+        "called_again": Sum("again", filter=incoming, default=0),
+        "calls_out": Sum("calls", filter=outgoing, default=0),
+        "reached": Sum("answered", filter=outgoing, default=0),
+    }
+    for counted in CallTally.objects.values("day").annotate(**sums).order_by("day"):
+        day: dict[str, Any] = dict(counted)
+        answered = day.pop("heard")
+        yield {**day, "answered": answered, "given_up": day["calls_in"] - answered, "sample": samples()}
+
+
 # ── the city ──
 
 
@@ -265,6 +288,7 @@ def _categories(_partition: str) -> Iterator[Row]:
 _SOURCES: Mapping[str, Callable[[str], Iterator[Row]]] = {
     "reports": _reports,
     "figures": _figures,
+    "calls": _calls,
     "assets": _assets,
     "units": _units,
     "agencies": _agencies,
