@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from hues.cases.models import Case
 from hues.cases.upkeep import merge_map_cells
 from hues.city.pack import city_id
-from hues.cli.demo import assets, command, duty, hotline, orders
+from hues.cli.demo import assets, command, console, dispatch, duty, hotline, orders
 from hues.cli.demo.texts import read_texts
 from hues.insights.actions import rebuild_tallies
 from hues.kernel import clock, journal
@@ -37,9 +37,11 @@ def load(size: str) -> int:
             made = build_city(texts, clock.now())
         assets.fill(size)
         duty.fill(size)
+        dispatch.fill(size)
         hotline.fill(size)
         orders.fill(size)
         command.fill(size)
+        console.fill(size)
         journal.record(
             actor=SYSTEM,
             action=ACTION,
