@@ -15,7 +15,7 @@ function say(text, tone = "bad") {
 
 const place = () => new Promise((done, failed) => {
   if (!navigator.geolocation) { failed(new Error("none")); return; }
-  navigator.geolocation.getCurrentPosition(({ coords }) => done(coords), failed, { enableHighAccuracy: true, timeout: 12_000, maximumAge: 15_000 });
+  navigator.geolocation.getCurrentPosition(({ coords }) => done(coords), failed, { enableHighAccuracy: true, timeout: 12_000, maximumAge: 0 });
 });
 
 document.addEventListener("change", ({ target }) => {
