@@ -28,9 +28,9 @@ def run() -> int:
     from django.conf import settings
     from django.test import Client
 
+    from benchmarks import scorecards
     from benchmarks.assets import assets
     from benchmarks.console import triage
-    from benchmarks import scorecards
     from benchmarks.measure import HEADER, Bound, Result, measure
     from benchmarks.prepare import fill, some_key
     from hues.cases.models import Case

@@ -256,7 +256,7 @@ def _lines(asked: Asked, late: int, told: Mapping[str, Any]) -> list[Line]:
             for name in ("first_read_minutes", "sent", "accepted_in_time", "minutes_to_accept", "minutes_to_arrive")
             if name != "sent"
         ),
-        *(_line(asked, indicator(name), now, "") for name in ("calls_in", "calls_in_20s") if name in told),
+        *(_line(asked, indicator(name), now, "") for name in ("calls_in", "calls_in_20s") if told.get("calls_in")),
         *(
             _line(month, indicator(name), settled, cards.target_text(indicator(name)), month.period.name)
             for name in (
