@@ -78,4 +78,7 @@ build/.assist: $(PHRASES) $(wildcard src/hues/assist/triage/*) .venv/.installed
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } \
 	  || echo 'no chromium: tests in a browser will be skipped' >&2
+	@{ command -v sipp && { command -v kamailio || test -x /usr/sbin/kamailio; }; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get -qq update && apt-get -qq install -y --no-install-recommends kamailio sip-tester; } \
+	  || echo 'no Kamailio or SIPp: the tests with real telephony will be skipped' >&2
 	@touch $@

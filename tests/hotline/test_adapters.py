@@ -129,7 +129,8 @@ def test_the_number_of_a_sender_goes_to_the_telephone_system_and_to_nobody_else(
 
 @pytest.mark.parametrize(
     ("verb", "wanted"),
-    [("hold", ("POST", "/hold")), ("resume", ("DELETE", "/hold")), ("hang_up", ("DELETE", "?reason_code=16")), ("transfer", ("POST", "/redirect?endpoint=PJSIP%2F2002"))],
+    [("hold", ("POST", "/hold")), ("resume", ("DELETE", "/hold")), ("hang_up", ("DELETE", "?reason_code=16")),
+     ("transfer", ("POST", "/redirect?endpoint=PJSIP%2F2002"))],
 )  # fmt: skip
 def test_what_the_desk_does_with_a_call_asterisk_does(
     verb: str, wanted: tuple[str, str], use: Callable[..., peers.Peer], answered: Callable[..., Call], seated: Actor
@@ -145,7 +146,8 @@ def test_what_the_desk_does_with_a_call_asterisk_does(
 
 @pytest.mark.parametrize(
     ("verb", "line"),
-    [("hold", "api uuid_hold c1"), ("resume", "api uuid_hold off c1"), ("hang_up", "api uuid_kill c1 NORMAL_CLEARING"), ("transfer", "api uuid_transfer c1 2002")],
+    [("hold", "api uuid_hold c1"), ("resume", "api uuid_hold off c1"), ("hang_up", "api uuid_kill c1 NORMAL_CLEARING"),
+     ("transfer", "api uuid_transfer c1 2002")],
 )  # fmt: skip
 def test_what_the_desk_does_with_a_call_freeswitch_does(
     verb: str, line: str, use: Callable[..., peers.Peer], answered: Callable[..., Call], seated: Actor

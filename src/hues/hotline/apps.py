@@ -8,7 +8,7 @@ class HotlineRoom(AppConfig):
 
     def ready(self) -> None:
         from hues.cases import panels
-        from hues.hotline import access, panel, plugins  # noqa: F401 - the adapters register themselves
+        from hues.hotline import access, open_threads, panel, plugins  # noqa: F401 - the adapters register themselves
         from hues.hotline.actions import forgetting  # noqa: F401 - eraser, exporter, holds, resealer
         from hues.kernel import workplaces
 

@@ -1,17 +1,16 @@
 """Calls, what is linked to them, who answers them, and what is told to callers."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hues.cases.models import Case
 from hues.city.models import Unit
 from hues.kernel.ids import new_id
+from hues.people.models import User
 
 
-def _person(**more: object) -> "models.ForeignKey[object, object]":
-    options = {"null": True, "on_delete": models.SET_NULL, "related_name": "+", **more}
-    return models.ForeignKey(settings.AUTH_USER_MODEL, **options)  # type: ignore[arg-type]
+def _person() -> "models.ForeignKey[User | None, User | None]":
+    return models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class Call(models.Model):
@@ -157,7 +156,7 @@ class Seat(models.Model):
         BREAK = "break", _("On a break")
         AWAY = "away", _("Not at the desk")
 
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE)
+    person = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE)
     chosen = models.CharField(max_length=12, choices=Chosen.choices, default=Chosen.AWAY)
     extension = models.CharField(max_length=32, default="", blank=True)
     since = models.DateTimeField()

@@ -29,13 +29,14 @@ def _missed(call: Call) -> None:
         return
     if own.exists() or _waits_already(call) or _answered_since(call):
         return
-    promise = (call.ended_at or clock.now()) + policy().callback_within
+    ended = call.ended_at or clock.now()
+    promise = ended + policy().callback_within
     row = CallBack(
         id=new_id(),
         reason=CallBack.Reason.MISSED,
         call=call,
         promise_at=promise,
-        next_at=call.ended_at,
+        next_at=ended,
         made_at=clock.now(),
     )
     copy_number(call, row)

@@ -178,7 +178,7 @@ def sound(row: Recording) -> File:
     except FileNotFoundError:
         raise NotFound(_("This recording is gone.")) from None
     found: File = File(BytesIO(plain))
-    found.size = len(plain)  # type: ignore[misc]  # of the plain bytes
+    found.size = len(plain)  # of the plain bytes
     return found
 
 

@@ -4,8 +4,8 @@ A call is never counted on: its events are stored, and the whole is folded anew 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -59,7 +59,7 @@ def _also(call: Call, event: Event) -> None:
         said.keep(call, event)
 
 
-def note_event(call: Call, kind: str, *, actor: Actor, at: object = None, **data: object) -> Call:
+def note_event(call: Call, kind: str, *, actor: Actor, at: datetime | None = None, **data: object) -> Call:
     """What somebody at the desk says of a call (it ended, the caller does not want to be recorded), or our own timer. In
     the caller's transaction, which holds the call.
     """
@@ -169,7 +169,7 @@ def _write(call: Call, told: Told) -> None:
         call.operator_id = _who_sits_at(told.extension, told.answered_at or told.rang_at) or call.operator_id
 
 
-def _who_sits_at(extension: str, at: object) -> object:
+def _who_sits_at(extension: str, at: datetime) -> UUID | None:
     seats = Seat.objects.filter(extension=extension, seated_at__lte=at)
     return seats.values_list("person_id", flat=True).first()
 

@@ -22,7 +22,7 @@ DESK = "/desk/calls"
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def frame(request: HttpRequest, place: str) -> dict[str, Any]:

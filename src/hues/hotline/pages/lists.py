@@ -158,17 +158,40 @@ def _span(period: str) -> tuple[date, date]:
 def _cards(found: queries.Figures) -> list[dict[str, Any]]:
     """Four cards: each value says what it is a share of."""
     rules = policy()
+    f = found
+    early = _("{n} of them within {s} s").format(n=f.early, s=rules.early_s)
+    soon = _("no second call within {n} days").format(n=rules.repeat.days)
+    left = _("{n} still open").format(n=f.callbacks_open)
+    fast = _("Answered within {n} s").format(n=rules.answer_within_s)
     return [
-        _card("answered_fast", _("Answered within {n} s").format(n=rules.answer_within_s), share=found.answered_fast_share, of=found.fast, over=found.calls_in),
-        _card("abandoned", _("Given up before an answer"), share=found.abandoned_share, of=found.abandoned, over=found.calls_in,
-              note=_("{n} of them within {s} s").format(n=found.early, s=rules.early_s)),
-        _card("wait", _("Average wait"), seconds=found.average_wait_s, over=found.answered),
-        _card("handle", _("Average handling"), seconds=found.average_handle_s, over=found.timed),
-        _card("first_call", _("Solved by the first call"), share=found.first_call_share, of=found.known - found.again, over=found.known,
-              note=_("no second call within {n} days").format(n=rules.repeat.days)),
-        _card("callbacks", _("Call-backs made in time"), share=found.callbacks_share, of=found.callbacks_kept, over=found.callbacks,
-              note=_("{n} still open").format(n=found.callbacks_open)),
-    ]  # fmt: skip
+        _card("answered_fast", fast, share=f.answered_fast_share, of=f.fast, over=f.calls_in),
+        _card(
+            "abandoned",
+            _("Given up before an answer"),
+            share=f.abandoned_share,
+            of=f.abandoned,
+            over=f.calls_in,
+            note=early,
+        ),
+        _card("wait", _("Average wait"), seconds=f.average_wait_s, over=f.answered),
+        _card("handle", _("Average handling"), seconds=f.average_handle_s, over=f.timed),
+        _card(
+            "first_call",
+            _("Solved by the first call"),
+            share=f.first_call_share,
+            of=f.known - f.again,
+            over=f.known,
+            note=soon,
+        ),
+        _card(
+            "callbacks",
+            _("Call-backs made in time"),
+            share=f.callbacks_share,
+            of=f.callbacks_kept,
+            over=f.callbacks,
+            note=left,
+        ),
+    ]
 
 
 def _card(

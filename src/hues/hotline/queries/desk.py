@@ -177,7 +177,7 @@ def my_call(actor: Actor) -> Call | None:
 def calls_of_case(case_id: UUID) -> list[CallLink]:
     """The calls that are about a case, newest first, with how. One statement."""
     rows = CallLink.objects.filter(case_id=case_id).select_related("call__operator", "by")
-    return list(rows.order_by("-at")[:50])
+    return list(rows.order_by("-at", "-pk")[:50])
 
 
 @dataclass(frozen=True)
