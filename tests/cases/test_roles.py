@@ -86,7 +86,7 @@ def test_what_is_offered_is_what_is_allowed(
 def test_steps_say_all_that_a_form_needs(open_case: Open, people: People) -> None:
     case = open_case()
     steps = {step.name: step for step in queries.steps_for(people.operator, case)}
-    assert list(steps) == ["accept", "merge", "reclassify", "reject", "redirect"]
+    assert list(steps) == ["accept", "ask", "merge", "reclassify", "reject", "redirect"]
     accept = steps["accept"]
     assert (accept.label, accept.key, accept.danger) == ("Tiếp nhận và giao", "n", False)
     defaults = {field.name: field.default for field in accept.fields}

@@ -198,3 +198,11 @@ def test_a_room_that_fails_does_not_stop_the_handover(
     known = threads.sources()
     monkeypatch.setattr(threads, "sources", lambda: [*known, threads.Source("broken", 99, "x", broken)])
     assert actions.begin_handover(actor=one).points.count() == 1
+
+
+def test_a_handover_gathers_from_every_room(one: Actor, open_case: Callable[..., Case]) -> None:
+    tree = open_case(category="DT03", body="Cây đổ chắn đường")
+    take_step(actor=one, code=tree.code, step="assign", data={"agency": "CVX"})
+    assert {source.name for source in threads.sources()} >= {"task", "hold", "untouched", "incident", "call"}
+    points = {point.kind: point for point in actions.begin_handover(actor=one).points.all()}
+    assert tree.code in points["task"].label

@@ -7,7 +7,7 @@ class CommandRoom(AppConfig):
     label = "command"
 
     def ready(self) -> None:
-        from hues.command import panel  # noqa: F401 - registers itself
+        from hues.command import open_threads, panel  # noqa: F401 - register themselves
         from hues.command.access import works_with_incidents
         from hues.kernel import workplaces
 

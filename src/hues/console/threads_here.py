@@ -1,4 +1,4 @@
-"""What the console itself leaves open at the end of a shift: what was put aside, and what surfaced by itself."""
+"""What the console itself leaves open at the end of a shift: what was put aside, what surfaced by itself, and the tasks out there."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from hues.cases import reference
 from hues.console.models import Hold, Untouched
+from hues.dispatch import queries as dispatch
 from hues.kernel import threads
 from hues.kernel.actors import Actor
 from hues.kernel.threads import Thread
@@ -51,5 +52,20 @@ def _surfaced(row: Untouched, language: str) -> Thread:
     )
 
 
+def tasks(actor: Actor) -> Sequence[Thread]:
+    """Immediate tasks that are not done yet, as the board shows them."""
+    return [
+        Thread(
+            ref=str(row.id or row.code),
+            label=f"{row.code} · {row.title}",
+            url=f"/desk/tasks/{row.id}" if row.id else f"/desk/triage?case={row.code}",
+            note=row.party,
+            due_at=row.promised_at or row.due_at,
+        )
+        for row in dispatch.open_tasks(actor, limit=MOST)
+    ]
+
+
+threads.register("task", 5, label=gettext_lazy("Immediate tasks"), open_now=tasks)
 threads.register("hold", 10, label=gettext_lazy("Put aside"), open_now=held)
 threads.register("untouched", 20, label=gettext_lazy("Surfaced by themselves"), open_now=surfaced)

@@ -75,6 +75,12 @@ REPORTER: dict[str, Text] = {
 
 # What officers, heads, the centre and the chairman's office are told.
 STAFF: dict[str, Text] = {
+    "taken_over": Text(_("A colleague took it over"), _("{code} is in other hands now."), "user"),
+    "woken": Text(_("Put aside until now"), _("Time to look at {code} again."), "clock"),
+    "surfaced": Text(_("Left lying"), _("Reports that nobody has touched for too long."), "warning"),
+    "failed": Text(_("Not everything was done"), _("Some reports must be decided one by one."), "warning"),
+    "given": Text(_("A shift was handed over"), _("Open threads wait for you."), "note"),
+    "taken": Text(_("Your handover was taken"), _("The next shift has it."), "check"),
     "opened": Text(_("New report"), _("{code}: {title}"), "inbox"),
     "accept": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
     "reassign": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),

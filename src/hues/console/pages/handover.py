@@ -72,7 +72,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """Keep the draft, and hand it on where that was pressed."""
     actor, sent = actor_of(request), request.POST
-    notes = {int(name[5:]): str(value) for name, value in sent.items() if name.startswith("note-") and name[5:].isdecimal()}
+    notes = {
+        int(name[5:]): str(value) for name, value in sent.items() if name.startswith("note-") and name[5:].isdecimal()
+    }
     kept = frozenset(int(one) for one in sent.getlist("keep") if one.isdecimal())
     listed = frozenset(int(one) for one in sent.getlist("point") if one.isdecimal())
     try:

@@ -132,7 +132,13 @@ def plan_words(planned: plan.Plan) -> dict[str, Any]:
 
 def _twin(other: Any, number: int, found: Open) -> dict[str, Any]:
     known = _state_name(found, other.state)
-    return {"other": other, "number": number, "likely": other.score >= LIKELY, "state": known, "chosen": number == 1 and other.score >= LIKELY}
+    return {
+        "other": other,
+        "number": number,
+        "likely": other.score >= LIKELY,
+        "state": known,
+        "chosen": number == 1 and other.score >= LIKELY,
+    }
 
 
 def _state_name(found: Open, state: str) -> str:
