@@ -24,7 +24,7 @@ from hues.kernel.errors import Conflict, Forbidden, Invalid
 
 CELL = 11  # H3: cells of about 50 m across; a group is a cell and its neighbours
 LEAST, MOST_GROUPS = 3, 20
-MOST_READ = 5000  # reports of the span, the latest first
+MOST_READ = 4000  # reports of the span, the latest first
 MOST_LINKED = 100
 SPANS = (30, 90, 180, 365)
 TAKE_ON = "take_on"
@@ -58,7 +58,7 @@ class Group:
 
 
 def groups(agency_id: int, days: int = 90) -> list[Group]:
-    """The agency's groups of the last days, the largest first. One statement over at most 5,000 reports."""
+    """The agency's groups of the last days, the largest first. One statement over at most 4,000 reports."""
     seen = _read(agency_id, days)
     assets: dict[str, list[_Seen]] = defaultdict(list)
     places: dict[int, list[_Seen]] = defaultdict(list)
@@ -111,12 +111,14 @@ def _dense(rows: Sequence[_Seen]) -> Iterable[tuple[str, list[_Seen]]]:
     cells: dict[str, list[_Seen]] = defaultdict(list)
     for one in rows:
         cells[_cell(one)].append(one)
-    for cell in sorted(cells, key=lambda c: (-sum(len(cells.get(n, ())) for n in h3.grid_disk(c, 1)), c)):
-        near = [one for n in h3.grid_disk(cell, 1) for one in cells.get(n, ())]
-        if len(near) >= LEAST:
-            for n in h3.grid_disk(cell, 1):
-                cells[n] = []
-            yield cell, near
+    disks = {cell: [near for near in h3.grid_disk(cell, 1) if near in cells] for cell in cells}
+    sizes = {cell: sum(len(cells[near]) for near in disk) for cell, disk in disks.items()}
+    for cell in sorted((c for c in cells if sizes[c] >= LEAST), key=lambda c: (-sizes[c], c)):
+        found = [one for near in disks[cell] for one in cells[near]]
+        if len(found) >= LEAST:
+            for near in disks[cell]:
+                cells[near] = []
+            yield cell, found
 
 
 def _group(key: str, name: str, rows: Collection[_Seen]) -> Group:

@@ -31,7 +31,7 @@ join city_category k on k.id = c.category_id
 cross join lateral (select greatest(k.duplicate_radius_m, %(metres)s)::float as m) r
 cross join lateral (
     (select e.id, e.published_at, null::int as metres from cases_case e
-     where c.asset <> '' and e.asset = c.asset and e.category_id = c.category_id
+     where c.asset <> '' and e.asset = c.asset and e.asset <> '' and e.received_at < c.received_at and e.category_id = c.category_id
        and e.published_at between c.received_at - make_interval(days => %(days)s) and c.received_at
        and e.outcome = any(%(done)s) and e.id <> c.id and e.parent_id is null
      order by e.published_at desc limit 1)
