@@ -18,6 +18,7 @@ from PIL import Image
 from hues.cases.actions import open_case, send_message, take_step
 from hues.cases.models import Case
 from hues.config.urls import urlpatterns
+from hues.dispatch.models import Task
 from hues.kernel import clock, files
 from hues.kernel.actors import SYSTEM
 from hues.kernel.models import JournalEntry
@@ -41,6 +42,7 @@ class Story:
     entry: str
     clients: dict[str, Client] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    task: str = ""
 
 
 @pytest.fixture
@@ -77,6 +79,8 @@ def story(db: None, settings: LazySettings) -> Iterator[Story]:
         story.keys["key"] = actions.create_key(actor=SYSTEM, name="doors", scopes=["reports", "open311"])
         story.entry = str(JournalEntry.objects.filter(subject_id=case.pk).latest("id").pk)
         case.refresh_from_db()
+        party = Task.objects.create(case=case, agency=case.agency, role="support", sent_at=NOW)
+        story.task = str(party.pk)
         yield story
 
 
@@ -93,7 +97,7 @@ def addresses(story: Story) -> dict[str, str]:
     """Route → address about the restricted case. Routes without anything to fill in are left out."""
     known = {
         "code": story.case.code, "file_id": story.photo, "variant": "full", "step": "start", "entry_id": story.entry,
-        "format": "json", "token": story.case.code, "part": "head", "verb": "log", "number": "1",
+        "format": "json", "token": story.case.code, "part": "head", "verb": "log", "number": "1", "task_id": story.task,
     }  # fmt: skip
     found = {}
     for route in routes(urlpatterns):
@@ -101,7 +105,7 @@ def addresses(story: Story) -> dict[str, str]:
         names = [name.split(":")[-1] for name in re.findall(r"<([^>]+)>", plain)]
         if not names:
             continue
-        about_case = {"code", "file_id", "entry_id", "token"} & set(names) and "services" not in plain
+        about_case = {"code", "file_id", "entry_id", "token", "task_id"} & set(names) and "services" not in plain
         if about_case:
             found[route] = "/" + re.sub(r"<([^>]+)>", lambda m: known[m.group(1).split(":")[-1]], plain)
     return found
