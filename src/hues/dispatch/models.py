@@ -25,7 +25,6 @@ class State(models.TextChoices):
 
 
 OPEN = (State.SENT, State.ACCEPTED, State.ON_WAY, State.ARRIVED)
-GOING = (State.SENT, State.ACCEPTED, State.ON_WAY)  # not there yet
 ORDER = {state: place for place, state in enumerate((*OPEN, State.DONE))}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from hues.cases import access as case_access
-from hues.cases import engine, processes, reference
+from hues.cases import engine, processes
 from hues.cases.models import Case, CaseFile
 from hues.dispatch import access, held, steps
 from hues.dispatch.models import State, Task
@@ -133,8 +133,3 @@ def related(case: Case) -> list[tuple[str, str]]:
     both = Q(origin=case.pk) | Q(pk=case.origin_id) if case.origin_id else Q(origin=case.pk)
     rows = Case.objects.filter(both).order_by("pk").values_list("pk", "code")[:20]
     return [("origin" if pk == case.origin_id else "follow_up", code) for pk, code in rows]
-
-
-def agency_name(agency_id: int | None, language: str) -> str:
-    found = reference.agencies().get(agency_id or 0)
-    return found.name(language) if found else ""

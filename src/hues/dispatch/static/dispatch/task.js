@@ -85,9 +85,11 @@ function show(kind, html) {
   place.dispatchEvent(new CustomEvent("hues:refreshed", { bubbles: true }));
 }
 
-// Without a network the next button must be there all the same: the form of the next state is not known yet, so this one says that it is kept.
+// Without a network the way goes on: the form of the next move waits in the page.
 function ahead(form) {
-  if (form.dataset.taskForm === "log") form.reset();
+  const kind = form.dataset.taskForm, next = now.querySelector(`template[data-after="${kind}"]`);
+  if (kind === "log") form.reset();
+  else if (next) form.replaceWith(next.content.cloneNode(true));
   else for (const button of form.querySelectorAll("button")) button.disabled = true;
 }
 
