@@ -20,7 +20,7 @@ from functools import cache
 
 from django.apps import apps
 
-NOT_REPORTS = ("order",)  # channels of what nobody reported
+NOT_REPORTS = ("order", "cause")  # channels of what nobody reported
 REPORT = f"channel <> all(array[{', '.join(repr(name) for name in NOT_REPORTS)}])"
 
 ELIGIBLE = """(c.phase <> 'intake' and c.reject_reason = '' and c.redirected_to = '' and c.parent_id is null
