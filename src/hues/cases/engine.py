@@ -114,8 +114,8 @@ def what_happened(actor: Actor, case: Case, process: Process) -> str:
     language = get_language() or actor.language
     known = process.states.get(case.state)
     state = pick(known.names, language) if known else case.state
-    last = JournalEntry.objects.filter(subject_id=case.pk).exclude(action__in=_ASIDE)
-    last = last.filter(action__startswith="case.").order_by("-id").first()
+    entries = JournalEntry.objects.filter(subject_id=case.pk).exclude(action__in=_ASIDE)
+    last = entries.filter(action__startswith="case.").order_by("-id").first()
     if last is None or last.action == "case.opened":
         return _("That is not possible now. The report is in the state “{state}”.").format(state=state)
     step = process.steps.get(last.action.removeprefix("case."))
