@@ -38,7 +38,8 @@ where m.at is not null and l.place >= %(since)s and l.place < %(until)s and e.su
 def refresh_tallies() -> list[date]:
     """Count anew the months whose cases changed since the last time. Returns them.
 
-    Runs every minute in a worker; whoever comes second waits, and finds the work done.
+    Runs every minute in a worker; whoever comes second finds the work done, or does it again without harm. A transaction
+    for each month: a long one would hold back the log, and with it everybody's news.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
@@ -51,16 +52,24 @@ def refresh_tallies() -> list[date]:
         until = min(size, state.place + _STRETCH)
         cursor.execute(_CHANGED, {"zone": city_zone().key, "since": state.place, "until": until})
         months = sorted(row[0] for row in cursor.fetchall())
-        # A recurrence looks back 60 days: what changed in a month may show in the two that follow.
-        this_month = today().replace(day=1)
-        wanted = sorted({back(month, -later) for month in months for later in (0, 1, 2)})
-        wanted = [month for month in wanted if month <= this_month]
-        for first, last in _runs(wanted):
-            settle(cursor, first, following(last))
+    # A recurrence looks back 60 days: what changed in a month may show in the two that follow.
+    this_month = today().replace(day=1)
+    wanted = sorted({back(month, -later) for month in months for later in (0, 1, 2)})
+    wanted = [month for month in wanted if month <= this_month]
+    for month in wanted:
+        _settle(month)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _take_turn(cursor)
         for year in sorted({month.year for month in wanted}):
             settle_years(cursor, date(year, 1, 1), date(year + 1, 1, 1))
-        TallyState.objects.filter(pk=state.pk).update(place=until, counted_at=clock.now())
-        return wanted
+        TallyState.objects.filter(pk=state.pk, place__lt=until).update(place=until, counted_at=clock.now())
+    return wanted
+
+
+def _settle(month: date) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        _take_turn(cursor)
+        return settle(cursor, month, following(month))
 
 
 def rebuild_tallies() -> list[date]:
@@ -73,16 +82,13 @@ def rebuild_tallies() -> list[date]:
 def check_tallies() -> int:
     """Compare all that is kept with the cases themselves; what differs is told, journalled, and put right.
 
-    Returns how many rows were wrong. Changes that are in the cases but not yet counted are counted first. A quarter of
-    a year at a time: whoever waits for a long transaction (the log does) waits for seconds.
+    Returns how many rows were wrong. Changes that are in the cases but not yet counted are counted first.
     """
     wrong = 0
-    for first in _quarters():
+    for month in _months():
         while (state := TallyState.objects.first()) is None or state.place < _log_size():
             refresh_tallies()
-        with transaction.atomic(), connection.cursor() as cursor:
-            _take_turn(cursor)
-            wrong += settle(cursor, first, back(first, -3))
+        wrong += _settle(month)
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
         wrong += settle_years(cursor, None, None)
@@ -100,8 +106,8 @@ def check_tallies() -> int:
     return wrong
 
 
-def _quarters() -> list[date]:
-    """The first months of all quarters in which there are cases or counts. Days that have grown old are forgotten."""
+def _months() -> list[date]:
+    """All months in which there are cases or counts. Days that have grown old are forgotten."""
     Tally.objects.filter(span="d", start__lt=first_day_kept()).delete()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -110,10 +116,10 @@ def _quarters() -> list[date]:
         )
         first, last = cursor.fetchone()
     months: list[date] = []
-    month = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1) if first else None
+    month = first.replace(day=1) if first else None
     while month and month <= last:
         months.append(month)
-        month = back(month, -3)
+        month = following(month)
     return months
 
 
@@ -168,14 +174,3 @@ def _count_all(cursor: Any, size: int) -> list[date]:
     TallyState.objects.update_or_create(defaults={"place": size, "counted_at": clock.now()})
     cursor.execute("select distinct start from insights_tally where span = 'm' order by start")
     return [row[0] for row in cursor.fetchall()]
-
-
-def _runs(months: list[date]) -> list[tuple[date, date]]:
-    """The first and last of each row of months without a gap: each is read in one pass."""
-    runs: list[tuple[date, date]] = []
-    for month in months:
-        if runs and following(runs[-1][1]) == month:
-            runs[-1] = (runs[-1][0], month)
-        else:
-            runs.append((month, month))
-    return runs

@@ -210,47 +210,47 @@ def _brief(request: HttpRequest) -> brief.Brief:
 
 @require_GET
 @staff_only
-def overview_file(request: HttpRequest, form: str) -> HttpResponse:
+def overview_file(request: HttpRequest, format: str) -> HttpResponse:
     actor, asked = _read_strictly(request)
-    return files.answer(actor, taking.side_by_side(actor, asked), form)
+    return files.answer(actor, taking.side_by_side(actor, asked), format)
 
 
 @require_GET
 @staff_only
-def behind_file(request: HttpRequest, form: str) -> HttpResponse:
+def behind_file(request: HttpRequest, format: str) -> HttpResponse:
     actor = _actor(request)
     scope, measures = records_asked(request)
     asking.check_open(actor, scope)
-    return files.answer(actor, taking.behind(actor, scope, measures, _place(scope)), form)
+    return files.answer(actor, taking.behind(actor, scope, measures, _place(scope)), format)
 
 
 @require_GET
 @staff_only
-def fairness_file(request: HttpRequest, form: str) -> HttpResponse:
+def fairness_file(request: HttpRequest, format: str) -> HttpResponse:
     actor, asked = _read_strictly(request, whole=True)
-    return files.answer(actor, taking.fairness(actor, asked), form)
+    return files.answer(actor, taking.fairness(actor, asked), format)
 
 
 @require_GET
 @staff_only
-def agencies_file(request: HttpRequest, form: str) -> HttpResponse:
+def agencies_file(request: HttpRequest, format: str) -> HttpResponse:
     actor, asked = _read_strictly(request, whole=True)
-    return files.answer(actor, taking.ranked(actor, asked, request.GET.get("kind", "")), form)
+    return files.answer(actor, taking.ranked(actor, asked, request.GET.get("kind", "")), format)
 
 
 @require_GET
 @staff_only
-def agency_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
+def agency_file(request: HttpRequest, code: str, format: str) -> HttpResponse:
     if code not in reference.agencies_by_code():
         raise NotFound(_("There is no such page."))
     actor, asked = _read_strictly(request, agency=code)
-    return files.answer(actor, taking.of_agency(actor, asked), form)
+    return files.answer(actor, taking.of_agency(actor, asked), format)
 
 
 @require_GET
 @staff_only
-def catalogue_file(request: HttpRequest, form: str) -> HttpResponse:
-    return files.answer(_actor(request), taking.catalogue(), form)
+def catalogue_file(request: HttpRequest, format: str) -> HttpResponse:
+    return files.answer(_actor(request), taking.catalogue(), format)
 
 
 # ── What was asked ──
