@@ -85,7 +85,7 @@ def test_a_pack_that_comes_back_is_whole_again(copy: Mend) -> None:
         ("categories.yaml", "routing:", "rooting:", "'rooting' was unexpected"),
         ("agencies.yaml", "parent: SKHCN, phone", "parent: NOBODY, phone", "agencies.yaml: IOC: its parent 'NOBODY'"),
         ("agencies.yaml", ", centre: true", "", "exactly one agency is the centre"),
-        ("units.csv", "19753,phuong,Phú Xuân,10.38,16.47963", "19753,phuong,Phú Xuân,10.38,zero", "units.csv: row 1 (19753): lat"),
+        ("units.csv", "Phú Xuân,10.38,124600,16.47963", "Phú Xuân,10.38,124600,zero", "units.csv: row 1 (19753): lat"),
         ("units.csv", "16.47963,107.57429", "61.47963,107.57429", "units.csv: 19753: its point lies outside"),
         ("former_units.csv", "quận Phú Xuân,19753", "quận Phú Xuân,99999", "its successor '99999' is not in units.csv"),
         ("calendar.yaml", "date: 2018-01-01", "date: 2018-13-01", "'2018-13-01' is not a 'date'"),
