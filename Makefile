@@ -16,7 +16,8 @@ run: setup  ## set up everything, fill a small demo city, serve it
 setup: .venv/.installed .venv/.texts build/static/staticfiles.json build/.assist  ## the environment only
 
 test: setup .venv/.dev .venv/.browser check  ## set up everything and run all tests
-	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadfile
+	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/e2e
+	.venv/bin/pytest tests/e2e
 
 check: setup .venv/.dev
 	.venv/bin/ruff check .
