@@ -51,6 +51,8 @@ def nasty(city: list[Case]) -> Iterator[list[Case]]:  # noqa: F811
         "scorecards/agencies.{}?grain=year",
         "scorecards/agencies/CVX.{}?grain=year",
         "scorecards/fairness.{}?grain=year",
+        "scorecards/trend.{}?grain=month&show=on_time_original",
+        "scorecards/brief.{}",
         "scorecards/indicators.{}",
         f"scorecards/records.{{}}?measure=resolved&{SPAN}",
     ],

@@ -45,6 +45,7 @@ class Oddity:
 
 @dataclass(frozen=True)
 class Line:
+    id: str  # of the indicator
     name: str
     value: str
     usual: str
@@ -76,7 +77,7 @@ def build(actor: Actor) -> Brief:
         *_about_immediate(actor, yesterday),
         *_about_promises(day),
         *_about_calls(told),
-        *_about_orders(told),
+        *_about_orders(day),
         *_about_targets(actor, day),
     ]
     found.sort(key=lambda one: (one.tone != "bad", -one.weight))
@@ -193,12 +194,12 @@ def _about_promises(day: date) -> list[Oddity]:
             "{n} promises were broken in the last seven days",
             counted["broken"],
         ).format(n=number_text(counted["broken"]))
-        found.append(Oddity(counted["broken"], "bad", text, "/desk?queue=planned"))
+        found.append(Oddity(counted["broken"], "bad", text, "/desk/promises?list=broken"))
     if counted["today"]:
         text = ngettext("{n} promise is due today", "{n} promises are due today", counted["today"]).format(
             n=number_text(counted["today"])
         )
-        found.append(Oddity(counted["today"], "warn", text, "/desk?queue=planned"))
+        found.append(Oddity(counted["today"], "warn", text, "/desk/promises"))
     return found
 
 
@@ -212,12 +213,12 @@ def _about_calls(told: Mapping[str, Any]) -> list[Oddity]:
     return [Oddity(lost["of"], "bad", text, "/desk/calls")]
 
 
-def _about_orders(told: Mapping[str, Any]) -> list[Oddity]:
-    late = told.get("orders_late") or 0
+def _about_orders(day: date) -> list[Oddity]:
+    late = rooms.orders_late(day)
     if not late:
         return []
     text = ngettext("{n} order is past its date", "{n} orders are past their date", late).format(n=number_text(late))
-    return [Oddity(late, "bad", text, "/desk/orders?state=late")]
+    return [Oddity(late, "bad", text, "/desk/orders?list=late")]
 
 
 def _about_targets(actor: Actor, day: date) -> list[Oddity]:
@@ -250,7 +251,7 @@ def _lines(asked: Asked, late: int, told: Mapping[str, Any]) -> list[Line]:
     settled = queries.whole(month.scope()).figures()
     lines = [
         _line(asked, indicator("received"), now, number_text(round(usual["received"] / USUAL_DAYS, 1))),
-        Line(indicator("overdue").name, number_text(late), "", _("right now"), cards.records_url(asked, ["overdue"])),
+        Line("overdue", indicator("overdue").name, number_text(late), "", _("right now"), cards.records_url(asked, ["overdue"])),
         *(
             _line(asked, indicator(name), now, cards.text_of(indicator(name), usual[name]))
             for name in ("first_read_minutes", "sent", "accepted_in_time", "minutes_to_accept", "minutes_to_arrive")
@@ -273,7 +274,7 @@ def _line(asked: Asked, one: Indicator, figures: Mapping[str, Any], usual: str, 
     value = figures[one.id]
     note = " · ".join(filter(None, (when, cards.note_of(one, value))))
     url = cards.records_url(asked, one.of) if one.of else ""
-    return Line(one.name, cards.text_of(one, value), usual, note, url)
+    return Line(one.id, one.name, cards.text_of(one, value), usual, note, url)
 
 
 def may_read(actor: Actor) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.utils.translation import gettext as _
 
 from hues.insights import queries
@@ -197,12 +196,13 @@ def records_url(asked: Asked, measures: Sequence[str], **more: str) -> str:
     return f"{RECORDS}?{urlencode({name: value for name, value in values.items() if value}, safe=',')}"
 
 
-def order_url(actor: Actor, ref: str, label: str, query: str, kind: str = "number") -> str:
+def order_url(
+    actor: Actor, ref: str, label: str, query: str, kind: str = "number", path: str = "/desk/scorecards"
+) -> str:
     """Where a leader gives an order because of a number; empty for whoever gives none."""
-    if not asking.leads(actor) or not apps.is_installed("hues.orders"):
+    if not rooms.may_order(actor):
         return ""
-    page = f"/desk/scorecards?{query}"
-    return "/desk/orders/new?" + urlencode({"kind": kind, "ref": ref, "label": label[:200], "url": page})
+    return "/desk/orders/new?" + urlencode({"kind": kind, "ref": ref, "label": label[:200], "url": f"{path}?{query}"})
 
 
 def headline(figures: Sequence[Mapping[str, Any]]) -> list[Figure]:

@@ -19,13 +19,11 @@ from hues.insights.scorecards import (
     cards,
     charts,
     equity,
-    files,
     paper,
     periods,
     ranking,
     records,
     tables,
-    taking,
 )
 from hues.insights.scorecards.asking import Asked
 from hues.kernel import pdf
@@ -47,6 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "headline": cards.headline(figures),
         "cards": figures,
         "trend": charts.trend(asked),
+        "trend_exports": _exports(request, "/desk/scorecards/trend"),
         "lines": [
             {"line": bar.line, "bar": bar, "cells": tables.cells(bar.line)}
             for bar in tables.bars(lines, shown, every=True)
@@ -69,19 +68,26 @@ def overview(request: HttpRequest) -> HttpResponse:
 @staff_only
 def behind(request: HttpRequest) -> HttpResponse:
     """The records behind a number."""
-    actor = _actor(request)
+    actor = who(request)
     scope, measures = records_asked(request)
     asking.check_open(actor, scope)
     page = records.page(actor, scope, measures, after=request.GET.get("after"))
-    names = [measure_name(name) for name in measures]
+    title, count = " · ".join(measure_name(name) for name in measures), records.count(scope, measures)
     context = {
-        "title": " · ".join(names),
-        "count": records.count(scope, measures),
+        "title": title,
+        "count": count,
+        "order_url": cards.order_url(
+            actor,
+            f"records:{','.join(measures)}",
+            f"{title}: {count} ({place_of(scope)}, {scope.since:%d/%m/%Y}–{scope.until:%d/%m/%Y})",
+            request.GET.urlencode(),
+            path=cards.RECORDS,
+        ),
         "page": page,
         "first_page": "after" not in request.GET,
         "live": measures[0] == records.LIVE,
         "scope": scope,
-        "place": _place(scope),
+        "place": place_of(scope),
         "exports": _exports(request, "/desk/scorecards/records"),
         "state": queries.state(),
         "tab": "overview",
@@ -186,7 +192,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_GET
 @staff_only
 def morning(request: HttpRequest) -> HttpResponse:
-    context = {"brief": _brief(request), "state": queries.state(), "tab": "brief"}
+    exports = _exports(request, "/desk/scorecards/brief")
+    context = {"brief": brief_of(request), "exports": exports, "state": queries.state(), "tab": "brief"}
     return render(request, "insights/brief.html", context)
 
 
@@ -194,69 +201,21 @@ def morning(request: HttpRequest) -> HttpResponse:
 @staff_only
 def morning_paper(request: HttpRequest) -> HttpResponse:
     """The same on one sheet."""
-    made = _brief(request)
+    made = brief_of(request)
     return pdf.answer(paper.draw(made), f"brief-{made.day:%Y-%m-%d}.pdf")
 
 
-def _brief(request: HttpRequest) -> brief.Brief:
-    actor = _actor(request)
+def brief_of(request: HttpRequest) -> brief.Brief:
+    actor = who(request)
     if not brief.may_read(actor):
         raise NotFound(_("There is no such page."))
     return brief.build(actor)
 
 
-# ── To take along ──
-
-
-@require_GET
-@staff_only
-def overview_file(request: HttpRequest, format: str) -> HttpResponse:
-    actor, asked = _read_strictly(request)
-    return files.answer(actor, taking.side_by_side(actor, asked), format)
-
-
-@require_GET
-@staff_only
-def behind_file(request: HttpRequest, format: str) -> HttpResponse:
-    actor = _actor(request)
-    scope, measures = records_asked(request)
-    asking.check_open(actor, scope)
-    return files.answer(actor, taking.behind(actor, scope, measures, _place(scope)), format)
-
-
-@require_GET
-@staff_only
-def fairness_file(request: HttpRequest, format: str) -> HttpResponse:
-    actor, asked = _read_strictly(request, whole=True)
-    return files.answer(actor, taking.fairness(actor, asked), format)
-
-
-@require_GET
-@staff_only
-def agencies_file(request: HttpRequest, format: str) -> HttpResponse:
-    actor, asked = _read_strictly(request, whole=True)
-    return files.answer(actor, taking.ranked(actor, asked, request.GET.get("kind", "")), format)
-
-
-@require_GET
-@staff_only
-def agency_file(request: HttpRequest, code: str, format: str) -> HttpResponse:
-    if code not in reference.agencies_by_code():
-        raise NotFound(_("There is no such page."))
-    actor, asked = _read_strictly(request, agency=code)
-    return files.answer(actor, taking.of_agency(actor, asked), format)
-
-
-@require_GET
-@staff_only
-def catalogue_file(request: HttpRequest, format: str) -> HttpResponse:
-    return files.answer(_actor(request), taking.catalogue(), format)
-
-
 # ── What was asked ──
 
 
-def _actor(request: HttpRequest) -> Actor:
+def who(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
 
@@ -264,15 +223,15 @@ def _actor(request: HttpRequest) -> Actor:
 def _read(request: HttpRequest, *, whole: bool = False, agency: str = "") -> tuple[Actor, Asked, dict[str, str]]:
     """What was asked; where it does not fit, the usual and what was wrong. `whole`: of the city, for everyone on the staff."""
     try:
-        return *_read_strictly(request, whole=whole, agency=agency), {}
+        return *read_strictly(request, whole=whole, agency=agency), {}
     except Invalid as problem:
-        actor = _actor(request)
+        actor = who(request)
         return actor, asking.read(actor, _fixed({}, whole, agency), whole=whole), dict(problem.fields)
 
 
-def _read_strictly(request: HttpRequest, *, whole: bool = False, agency: str = "") -> tuple[Actor, Asked]:
+def read_strictly(request: HttpRequest, *, whole: bool = False, agency: str = "") -> tuple[Actor, Asked]:
     """Raises Invalid, by field."""
-    actor = _actor(request)
+    actor = who(request)
     if not asking.oversees(actor):
         asking.own_agency(actor)
     given = {name: request.GET.get(name, "")[:64] for name in asking.NAMES}
@@ -313,7 +272,7 @@ def records_asked(request: HttpRequest) -> tuple[Scope, list[str]]:
     return scope, records.read_measures(request.GET.get("measure", "received"))
 
 
-def _place(scope: Scope) -> str:
+def place_of(scope: Scope) -> str:
     language = get_language() or "vi"
     names = []
     if scope.unit:

@@ -1,7 +1,7 @@
 """Figures that other rooms keep themselves: the hotline's calls, the leaders' orders. A room that is not there tells nothing."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -9,6 +9,7 @@ from django.apps import apps
 from hues.insights.figures import share
 from hues.insights.scorecards.asking import Asked
 from hues.insights.scorecards.periods import Period
+from hues.kernel.actors import Actor
 
 Values = dict[str, Any]
 
@@ -26,6 +27,24 @@ def links(asked: Asked) -> Mapping[str, str]:
     """Where the records of a room's figures are."""
     agency = f"?agency={asked.agency.code}" if asked.agency else ""
     return {"orders": f"/desk/orders{agency}", "hotline": "/desk/calls"}
+
+
+def may_order(actor: Actor) -> bool:
+    """Whether somebody gives orders; nobody does where there is no book of orders."""
+    if not apps.is_installed("hues.orders"):
+        return False
+    from hues.orders.giving import may_give
+
+    return may_give(actor)
+
+
+def orders_late(day: date) -> int:
+    """Orders of the last year that are past their date now."""
+    if not apps.is_installed("hues.orders"):
+        return 0
+    from hues.orders.queries import kept
+
+    return sum(row.open_late for row in kept(day - timedelta(days=365), day).values())
 
 
 def _calls(asked: Asked, first: date, last: date) -> Values:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from hues.insights.catalogue import Indicator, indicator, indicators, measure_name, population_note
 from hues.insights.figures import KNOWN, SPANS
 from hues.insights.queries import Scope
-from hues.insights.scorecards import asking, equity, ranking, records, tables
+from hues.insights.scorecards import asking, charts, equity, ranking, records, tables
 from hues.insights.scorecards.asking import Asked
+from hues.insights.scorecards.brief import Brief
 from hues.insights.scorecards.files import Table, Value
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Invalid
@@ -31,6 +32,38 @@ def side_by_side(actor: Actor, asked: Asked) -> Table:
         [[line.code, line.name, *_values(shown, line.figures)] for line in lines],
         shown,
         scope={"period": asked.period.days, "place": asked.place},
+    )
+
+
+def through_time(asked: Asked) -> Table:
+    """The chosen indicator by the periods of the chart."""
+    found = charts.trend(asked)
+    one = found.indicator
+    return Table(
+        f"trend-{one.id}-{asked.period.grain}-{asked.period.first:%Y-%m-%d}",
+        f"{one.name}: {asked.place}",
+        f"{found.points[0].label}–{found.points[-1].label}",
+        [("since", _("Period")), *_columns([one])],
+        [[f"{point.first:%Y-%m-%d}", *_values([one], point.figures)] for point in found.points],
+        [one],
+        scope={"period": asked.period.days, "place": asked.place},
+    )
+
+
+def of_brief(made: Brief) -> Table:
+    """The figures of the morning brief, with its exceptions as notes."""
+    columns = (
+        ("what", _("What is counted")), ("value", _("Value")), ("usual", _("Usual, or target")), ("of", _("Of what")),
+    )  # fmt: skip
+    return Table(
+        f"brief-{made.day:%Y-%m-%d}",
+        _("Morning brief"),
+        f"{made.day:%d/%m/%Y}",
+        columns,
+        [[line.name, line.value, line.usual, line.note] for line in made.lines],
+        [indicator(name) for name in dict.fromkeys(line.id for line in made.lines)],
+        [one.text for one in made.exceptions],
+        {"period": f"{made.day:%Y-%m-%d}"},
     )
 
 
