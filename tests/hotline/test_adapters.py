@@ -56,7 +56,7 @@ def test_click_to_call_by_asterisk(use: Callable[..., peers.Peer], seated: Actor
     assert method == "POST" and path.startswith(f"/ari/channels/{call.source_id}?")
     assert "endpoint=PJSIP%2F2001" in path and "extension=%2B84905123456" in path and "context=outbound" in path
     assert base64.b64decode(authorization.removeprefix("Basic ")) == b"hues:geheim"
-    assert json.loads(body)["variables"]["HUES_CALL"] == call.source_id
+    assert json.loads(body)["variables"]["hues_call"] == call.source_id
     assert (call.direction, call.operator_id, call.callback_id, call.source) == ("out", seated.id, owed.pk, "pbx")
 
 

@@ -1,6 +1,6 @@
 """Whose turn it is: what other rooms ask before somebody takes a step of a case, without this room knowing them.
 
-    turns.register("console", mind)     # in the other room's apps.py; `mind(actor, case)` raises Conflict where it is somebody else's turn
+turns.register("console", mind)     # in the other room's apps.py; `mind(actor, case)` raises Conflict where it is somebody else's turn
 """
 
 from collections.abc import Callable

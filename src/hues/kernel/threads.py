@@ -1,6 +1,6 @@
 """Open threads: what a shift leaves behind for the next. Rooms say what is open in them without knowing each other.
 
-    threads.register("calls", 30, label=_("Calls to return"), open_now=lambda actor: [...])   # in apps.py
+threads.register("calls", 30, label=_("Calls to return"), open_now=lambda actor: [...])   # in apps.py
 """
 
 import logging

@@ -84,7 +84,9 @@ STAFF: dict[str, Text] = {
     "opened": Text(_("New report"), _("{code}: {title}"), "inbox"),
     "accept": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
     "reassign": Text(_("New work"), _("{code}, due {due}: {title}"), "inbox"),
-    "surge": Text(_("Many callers wait"), _("{waiting} wait, the longest {minutes} min. Switch surge mode on?"), "phone"),
+    "surge": Text(
+        _("Many callers wait"), _("{waiting} wait, the longest {minutes} min. Switch surge mode on?"), "phone"
+    ),
     "return": Text(_("Returned to the centre"), _("{agency} returned {code}: {reason}"), "undo"),
     "message": Text(_("New message"), _("{code}: {text}"), "chat"),
     "citizen_reply": Text(_("The reporter answered"), _("{code}: {text}"), "chat"),
@@ -152,6 +154,7 @@ ACCOUNT: dict[str, Text] = {
 def know(texts: Mapping[str, Text]) -> None:
     """Rooms above add the words of their own notices, by the whole name of the template ("duty.gap"), in `ready`."""
     ACCOUNT.update(texts)
+
 
 # What those who command, and bodies that take part, are told of an incident: in its own words.
 INCIDENT = Text(_("Incident {code}"), _("Something changed. Open it to see."), "command")

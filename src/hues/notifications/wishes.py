@@ -62,7 +62,9 @@ class Planned:
 def kind_of(template: str) -> str:
     """By the first word of the template: "follow.case", "alert.flood", "account.new_device"; all else is of cases."""
     family = template.partition(".")[0]
-    if family == "case" and step_of(template) == "ladder":  # nobody accepted, nobody is there: that too makes somebody go
+    if (
+        family == "case" and step_of(template) == "ladder"
+    ):  # nobody accepted, nobody is there: that too makes somebody go
         return TASK
     return {"follow": FOLLOW, "alert": ALERT, "task": TASK, "account": ACCOUNT, "people": ACCOUNT}.get(family, CASE)
 

@@ -56,7 +56,9 @@ def message(code: str, purpose: str = "") -> str:
     The last line is the form that browsers fill in themselves (WICG "Origin-bound one-time codes delivered via SMS").
     """
     if purpose == "call":  # read out on the telephone: it opens nothing but this call
-        words = _("%(code)s: read this to our operator only if you are calling us yourself right now. It works for 3 minutes.")
+        words = _(
+            "%(code)s: read this to our operator only if you are calling us yourself right now. It works for 3 minutes."
+        )
         return words % {"code": code}
     text = _("%(code)s is your code. It works for 3 minutes. Never give it to anybody, not even to us.") % {
         "code": code

@@ -88,7 +88,8 @@ class Membership(models.Model):
                 name="membership_agency",
             ),
             models.CheckConstraint(
-                condition=~models.Q(role="volunteer") | models.Q(valid_to__isnull=False), name="membership_volunteer_ends"
+                condition=~models.Q(role="volunteer") | models.Q(valid_to__isnull=False),
+                name="membership_volunteer_ends",
             ),
         ]
 

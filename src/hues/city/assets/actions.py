@@ -184,7 +184,9 @@ def _write(layer: AssetLayer, plan: _Plan, is_sample: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT)
         cursor.execute("drop table asset_import")
-        if len(plan.write) > ANALYSED:  # the planner must not take a layer of 60,000 for an empty one until autovacuum comes by
+        if (
+            len(plan.write) > ANALYSED
+        ):  # the planner must not take a layer of 60,000 for an empty one until autovacuum comes by
             cursor.execute("analyze city_asset")
     if plan.end:  # without a digest: what comes back is a change
         Asset.objects.filter(pk__in=plan.end).update(valid_to=now.date(), digest="", updated_at=now)

@@ -55,7 +55,9 @@ def features(
         "limit": limit,
         "id": ident,
     }
-    sql = _SELECT + (_IN_BOX if box else "") + more + (" and id = %(id)s" if ident is not None else " and id > %(after)s")
+    sql = (
+        _SELECT + (_IN_BOX if box else "") + more + (" and id = %(id)s" if ident is not None else " and id > %(after)s")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             sql + " order by id limit %(limit)s", {**given, **(box._asdict() if box else {}), **(values or {})}

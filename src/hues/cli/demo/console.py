@@ -17,7 +17,10 @@ _VIEWS = (
     ("Tổng đài", {"channel": "hotline"}),
     ("Chờ trên 4 giờ", {"older": "240"}),
 )
-_REPLY = ("Hỏi số trụ đèn", "Cảm ơn bạn đã báo về {title} tại {street}. Xin cho biết số ghi trên trụ gần nhất, nếu thấy được.")
+_REPLY = (
+    "Hỏi số trụ đèn",
+    "Cảm ơn bạn đã báo về {title} tại {street}. Xin cho biết số ghi trên trụ gần nhất, nếu thấy được.",
+)
 _HOLDS = (("Chờ phường xác minh rồi gọi lại", 2), ("Chờ đơn vị thi công xác nhận ranh giới", 5))
 _WORDS = "Đêm qua mưa vừa, không có điểm ngập mới. Hai việc tạm gác bên dưới cần gọi lại trong buổi sáng."
 

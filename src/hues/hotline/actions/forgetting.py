@@ -43,7 +43,9 @@ def _of(person_id: UUID) -> Q:
     if (record := VaultRecord.objects.filter(user_id=person_id).first()) is not None:
         try:
             lookups = vault.lookups(sms.numbers_of([record.user_id])[record.user_id])
-        except vault.Unreadable:  # a restored city without its old keys: what was sealed is gone, the lookup still finds
+        except (
+            vault.Unreadable
+        ):  # a restored city without its old keys: what was sealed is gone, the lookup still finds
             lookups = [record.phone_lookup]
     return Q(person_id=person_id) | Q(number_lookup__in=lookups)
 

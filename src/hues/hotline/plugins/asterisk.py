@@ -58,7 +58,7 @@ class Asterisk:
                 "callerId": query.get("caller_id", ""),
                 "timeout": query.get("ring", "30"),
             },
-            body={"variables": {"HUES_CALL": ref, "HUES_NUMBER": number}},
+            body={"variables": {"hues_call": ref, "hues_number": number}},
         )
 
     def control(self, *, ref: str, verb: str, to: str = "") -> None:

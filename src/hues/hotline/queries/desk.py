@@ -170,8 +170,16 @@ def my_call(actor: Actor) -> Call | None:
     rows = Call.objects.filter(seat & (open_ | unwrapped)).select_related(
         "operator", "case__category", "person", "callback"
     )
-    order = {Call.State.TALKING: 0, Call.State.HELD: 1, Call.State.WAITING: 2, Call.State.ENDED: 3}
-    return min(rows[:20], key=lambda call: (order[Call.State(call.state)], call.rang_at), default=None)
+    return min(rows.order_by("-rang_at")[:20], key=_how_near, default=None)
+
+
+def _how_near(call: Call) -> tuple[int, float]:
+    """What one talks in comes first, of several the newest; then what rings; then what is to be wrapped up, the oldest first."""
+    moment = (call.answered_at or call.rang_at).timestamp()
+    order = {Call.State.TALKING: 0, Call.State.HELD: 1, Call.State.WAITING: 2, Call.State.ENDED: 3}[
+        Call.State(call.state)
+    ]
+    return order, moment if call.state == Call.State.ENDED else -moment
 
 
 def calls_of_case(case_id: UUID) -> list[CallLink]:

@@ -21,9 +21,10 @@ setInterval(tick, 1000);
 document.addEventListener("hues:refreshed", tick);
 
 // A call that has ended wants its wrap-up: the page shows how, once nobody is typing.
-document.addEventListener("hues:change", ({ detail }) => {
+document.addEventListener("hues:refreshed", () => {
   const page = document.querySelector(".call-page");
-  if (page && detail.action === "call.ended" && !document.activeElement?.matches("input, textarea, select")) setTimeout(() => location.assign(`${location.pathname}?do=wrap`), 400);
+  const ended = page && page.dataset.state !== "ended" && page.querySelector(".call-head")?.dataset.state === "ended";
+  if (ended && !document.activeElement?.matches("input, textarea, select")) location.assign(`${location.pathname}?do=wrap`);
 });
 const asked = new URLSearchParams(location.search).get("do");
 if (asked === "wrap") document.querySelector(".wrap")?.scrollIntoView({ block: "start" });

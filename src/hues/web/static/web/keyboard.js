@@ -24,7 +24,7 @@ function press(node) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (event.key === "Escape") {
     const open = document.activeElement?.closest("details.step[open]") ?? document.querySelector("details.step[open]");
     if (open) { open.open = false; open.querySelector("summary").focus(); }
