@@ -29,7 +29,7 @@ class Call(models.Model):
         ENDED = "ended", _("Ended")
 
     class Result(models.TextChoices):
-        ANSWERED = "answered", _("Answered")
+        ANSWERED = "answered", _("Somebody answered")
         LOST = "lost", _("Not answered")
 
     class Consent(models.TextChoices):

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('source_id', models.CharField(max_length=128)),
                 ('direction', models.CharField(choices=[('in', 'Incoming'), ('out', 'Outgoing')], default='in', max_length=3)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('talking', 'Talking'), ('held', 'On hold'), ('ended', 'Ended')], default='waiting', max_length=8)),
-                ('result', models.CharField(blank=True, choices=[('answered', 'Answered'), ('lost', 'Not answered')], default='', max_length=8)),
+                ('result', models.CharField(blank=True, choices=[('answered', "Somebody answered"), ('lost', 'Not answered')], default='', max_length=8)),
                 ('queue', models.CharField(blank=True, default='', max_length=64)),
                 ('language', models.CharField(default='vi', max_length=8)),
                 ('rang_at', models.DateTimeField()),

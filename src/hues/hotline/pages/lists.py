@@ -30,7 +30,7 @@ def all_calls(request: HttpRequest) -> HttpResponse:
         result=asked["result"],
     )  # fmt: skip
     filters = [
-        ("", "", "", _("All")), ("in", "answered", "", _("Answered")), ("in", "lost", "", _("Not answered")),
+        ("", "", "", _("All")), ("in", "answered", "", _("Somebody answered")), ("in", "lost", "", _("Not answered")),
         ("out", "", "", _("Outgoing")), ("", "", "1", _("Mine")),
     ]  # fmt: skip
     chips = [
