@@ -15,6 +15,8 @@ from hues.cases.models import Case, CaseTimer
 from hues.city.clock import start_of_day, today
 from hues.command import queries as command
 from hues.hotline import queries as hotline
+from hues.insights import queries as insights
+from hues.insights.words import number_text
 from hues.kernel import clock
 
 TASKS = 12  # what can be read from five metres
@@ -175,6 +177,35 @@ def latest(language: str) -> list[Latest]:
     return found[:_TICKER]
 
 
+@dataclass(frozen=True)
+class Usual:
+    """A figure of today beside what is usual. `bar` and `mark` are parts of a hundred of the greater of the two."""
+
+    label: str
+    today_text: str
+    usual_text: str
+    bar: int
+    mark: int | None
+
+
+def usual() -> list[Usual]:
+    """As the scorecards count it. Six statements."""
+    found = []
+    for row in insights.today_against_usual():
+        if row.today is None and row.usual is None:
+            continue
+        most = max(row.today or 0, row.usual or 0) or 1
+        mark = None if row.usual is None else min(99, round(100 * row.usual / most))
+        unit = f" {_('min')}" if row.unit == "minutes" else row.unit
+        bar = round(100 * (row.today or 0) / most)
+        found.append(Usual(row.label, _amount(row.today, unit), _amount(row.usual, unit), bar, mark))
+    return found
+
+
+def _amount(value: float | None, unit: str) -> str:
+    return "–" if value is None else f"{number_text(round(value))}{unit}"
+
+
 def situation(panes: Collection[str], language: str) -> dict[str, Any]:
     """What the panes of an arrangement need, each read only where it is shown."""
     known: dict[str, Any] = {
@@ -183,5 +214,6 @@ def situation(panes: Collection[str], language: str) -> dict[str, Any]:
         "late": lambda: late_by_agency(language),
         "incidents": command.active,
         "calls": hotline.waiting,
+        "usual": usual,
     }
     return {name: read() for name, read in known.items() if name in panes} | {"latest": latest(language)}

@@ -93,6 +93,14 @@ function ahead(form) {
   else for (const button of form.querySelectorAll("button")) button.disabled = true;
 }
 
+// What the page fetched meanwhile does not know of moves that still wait here.
+document.addEventListener("hues:refreshed", async () => {
+  for (const { url } of await waiting().catch(() => [])) {
+    const form = [...now.querySelectorAll("form[data-task-form]")].find((one) => new URL(one.action).pathname === new URL(url, location.href).pathname);
+    if (form && form.dataset.taskForm !== "log") ahead(form);
+  }
+});
+
 document.addEventListener("hues:move-sent", ({ detail }) => {
   if (!new URL(detail.url, location.href).pathname.startsWith(`/desk/tasks/${document.querySelector("[data-task]").dataset.task}/`)) return;
   if (detail.ok) { say(""); show(detail.url.endsWith("/write") ? "log" : "move", detail.html); } else say(detail.problem || words.failed);
