@@ -41,7 +41,9 @@ def actor_of(user: User) -> Actor:
 
 
 def staff(name: str, role: str, agency: str = "", valid_to: date | None = None) -> Actor:
-    user = people.create_staff(actor=SYSTEM, username=name, password="mưa dầm thấm đất Huế", display_name=name.title())
+    user = people.create_staff(
+        actor=SYSTEM, username=name, password="mưa dầm thấm đất Huế", display_name=name.title(), is_sample=True
+    )
     people.grant_role(actor=SYSTEM, user_id=user.pk, role=role, agency=agency, valid_to=valid_to)
     return actor_of(user)
 

@@ -14,7 +14,7 @@ from django.test import Client
 from hues.hotline import actions, jobs, signing
 from hues.hotline.actions import said
 from hues.hotline.models import Call, Recording, RecordingAccess
-from hues.kernel import clock
+from hues.kernel import clock, outbound
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hues.kernel.models import JournalEntry
@@ -108,7 +108,7 @@ def test_a_recording_is_fetched_from_the_telephone_system_through_the_guard(
     over(consent=True)
     tell(event("recording", at=189, url=f"http://127.0.0.1:{peer.port}/rec/1.wav"))
     row = Recording.objects.get()
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(outbound.Refused):
         jobs.fetch_recording(str(row.pk))
     assert peer.asked == [], "an address inside our network is not fetched from unless it is allowed"
     monkeypatch.setenv("HUES_OUTBOUND_ALLOW", f"127.0.0.1:{peer.port}")

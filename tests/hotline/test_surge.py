@@ -102,7 +102,7 @@ def test_volunteers_see_the_queue_and_their_own_calls_only_while_it_is_on(
 
 
 def test_a_volunteer_is_one_for_days_not_for_good(lead: Actor, operator: Actor) -> None:
-    user = people.create_staff(actor=SYSTEM, username="giup.suc", password="mưa dầm thấm đất Huế")
+    user = people.create_staff(actor=SYSTEM, username="giup.suc", password="mưa dầm thấm đất Huế", is_sample=True)
     with pytest.raises(Forbidden):
         actions.invite_volunteer(actor=operator, username="giup.suc", until=date(2026, 11, 27))
     for until in (None, date(2027, 3, 1), date(2026, 11, 20)):
