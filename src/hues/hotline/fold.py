@@ -91,8 +91,9 @@ def fold(happenings: Iterable[Happening]) -> Told:
     )
 
 
-def _order(one: Happening) -> tuple[datetime, int, str]:
-    return one.at, _RANK.get(one.kind, len(_RANK)), one.id
+def _order(one: Happening) -> tuple[datetime, int, str, str, str]:
+    """By time; where two are equal, by everything else: what was heard first must never count."""
+    return one.at, _RANK.get(one.kind, len(_RANK)), one.id, one.kind, str(sorted(one.data.items()))
 
 
 def _end(told: list[Happening], alive: datetime) -> tuple[datetime | None, bool]:
