@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from hues.cases import clocks, processes, reference
+from hues.cases import clocks, guards, processes, reference
 from hues.cases.actions import take_step
 from hues.cases.clocks import Clock
 from hues.cases.models import Case, CaseTimer
@@ -131,7 +131,8 @@ def _next_step(case: Case, operator: Actor) -> tuple[Actor, str, dict[str, Any]]
             return _officer(case), "start", {}
         case "in_progress":
             text = "Đơn vị đã khắc phục tạm, bảo đảm an toàn đi lại."
-            return _officer(case), "answer", {"outcome": "temporary_fix", "text": text}
+            name = "submit" if guards.signed_by_head(case) else "answer"
+            return _officer(case), name, {"outcome": "temporary_fix", "text": text}
         case "answered" if case.outcome not in ("fixed_with_evidence", "enforcement_done"):
             return operator, "publish", {"text": case.answer}
         case "published" if case.reporter_id and not case.rating:

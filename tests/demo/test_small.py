@@ -76,15 +76,32 @@ def test_sample_data_is_not_mixed_with_real_reports(people_case: Case) -> None:
     assert Case.objects.count() == 1
 
 
-def test_a_second_run_adds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the loader loads, without the work of making it."""
     monkeypatch.setattr(small, "play_small", lambda *_: 7)
+    for room in ("assets", "duty", "dispatch", "hotline", "orders", "command", "console"):
+        monkeypatch.setattr(f"hues.cli.demo.{room}.fill", lambda _size: 0)
+
+
+def test_a_second_run_adds_nothing(quick: None) -> None:
     assert load.load("small") == 7
     assert load.load("small") == 0
     assert JournalEntry.objects.filter(action=load.ACTION).count() == 1
 
 
+def test_a_sample_city_starts_again_after_somebody_has_reported_in_it(quick: None) -> None:
+    assert load.load("small") == 7
+    real_report()
+    assert load.load("small") == 0
+
+
 @pytest.fixture
 def people_case() -> Case:
+    return real_report()
+
+
+def real_report() -> Case:
     from hues.cases.actions import open_case
     from hues.people.actions import open_account
     from hues.people.queries import actor_for

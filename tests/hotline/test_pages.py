@@ -143,7 +143,7 @@ def test_agencies_read_that_somebody_called_never_who(answered: Callable[..., Ca
     take_step(actor=seated, code=case.code, step="accept", data={"agency": "CVX"})
     officer = at_desk(staff("cay.xanh", "officer", "CVX"))
     shown = officer.get(f"/desk/cases/{case.code}/panels").content.decode()
-    assert call.code in shown and "456" not in shown and "Gọi cho người gửi" not in shown
+    assert call.code in shown and "••• 456" not in shown and "123456" not in shown and "Gọi cho người gửi" not in shown
     assert f"/desk/calls/{call.pk}" not in shown
 
 

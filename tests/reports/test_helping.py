@@ -106,6 +106,9 @@ def test_a_consent_counts_once_for_its_own_helper_and_for_a_day(
     citizen.force_login(make_citizen("nguoi-la"))
     answer = citizen.post("/api/v1/reports", body, content_type="application/json")
     assert answer.status_code == 422 and "for_other" in answer.json()["fields"]
+    for nothing in ({"id": behalf}, [behalf], 7, "mệ"):
+        answer = door.post("/api/v1/reports", {**body, "for_other": nothing}, content_type="application/json")
+        assert answer.status_code == 422 and "for_other" in answer.json()["fields"], nothing
     with clock.at(clock.now() + helping.LIFE * 1.01):
         assert helping.purge() == 1
     behalf = door.post("/report/for", {"consent": "1", "go": "1"})["Location"].rpartition("=")[2]

@@ -1,22 +1,20 @@
-"""What other rooms do for an incident: parties are sent (dispatch), orders are given (orders), teams are on duty (duty), calls (hotline).
-
-A deployment may leave these rooms out; then what needs them says so.
-"""
+"""What other rooms do for an incident: parties are sent (dispatch), orders are given (orders), teams are on duty (duty), calls (hotline)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
-from django.utils.translation import gettext as _
-
 from hues.cases.actions import take_step
 from hues.cases.models import Case
+from hues.dispatch.actions import send_task, stand_down
+from hues.dispatch.models import Task
+from hues.duty import queries as duty
+from hues.duty.models import Team
+from hues.hotline.models import Call
 from hues.kernel.actors import LEAD, Actor, Grant
-from hues.kernel.errors import Conflict
+from hues.orders.actions import give_order
 
 
 @dataclass(frozen=True)
@@ -38,33 +36,15 @@ def in_command(actor: Actor) -> Actor:
     return Actor(actor.kind, actor.id, actor.name, actor.grants | {Grant(LEAD)}, actor.language)
 
 
-def _there(room: str) -> bool:
-    return apps.is_installed(f"hues.{room}")
-
-
-def _of(name: str) -> Any:
-    """A module of another room, as `hues.<name>`."""
-    room = name.partition(".")[0]
-    if not _there(room):
-        raise Conflict(_("This city's system has no such part."))
-    return import_module(f"hues.{name}")
-
-
 def send(actor: Actor, case: Case, agency_id: int, note: str, team_id: UUID | None = None) -> UUID:
     """Send a party for a case. Returns the party's task."""
-    task = _of("dispatch.actions").send_task(
-        actor=in_command(actor), code=case.code, agency_id=agency_id, team_id=team_id, note=note
-    )
-    found: UUID = task.pk
-    return found
+    actor = in_command(actor)
+    return send_task(actor=actor, code=case.code, agency_id=agency_id, team_id=team_id, note=note).pk
 
 
 def order(actor: Actor, agency_id: int, title: str, text: str, due_at: datetime, **more: Any) -> Case:
     """Give an order in the centre's name. `more`: evidence, source, is_sample."""
-    found: Case = _of("orders.actions").give_order(
-        actor=in_command(actor), agency_id=agency_id, title=title, text=text, due_at=due_at, **more
-    )
-    return found
+    return give_order(actor=in_command(actor), agency_id=agency_id, title=title, text=text, due_at=due_at, **more)
 
 
 def withdraw(actor: Actor, case: Case, reason: str) -> None:
@@ -74,57 +54,49 @@ def withdraw(actor: Actor, case: Case, reason: str) -> None:
 
 def parties(task_ids: Collection[UUID]) -> dict[UUID, Party]:
     """Parties by the ids of their tasks. One statement, none for none."""
-    if not task_ids or not _there("dispatch"):
+    if not task_ids:
         return {}
-    tasks = _of("dispatch.models").Task.objects.filter(pk__in=task_ids)
-    rows = tasks.values_list("pk", "state", "accepted_at", "arrived_at", "ended_at")
-    return {pk: Party(*rest) for pk, *rest in rows}
+    tasks = Task.objects.filter(pk__in=task_ids).only("state", "accepted_at", "arrived_at", "ended_at")
+    return {task.pk: Party(task.state, task.accepted_at, task.arrived_at, task.ended_at) for task in tasks}
 
 
 def call_back(actor: Actor, task_id: UUID, reason: str) -> None:
     """Tell a party that it is not needed. Raises Conflict where it is on the scene and leads."""
-    _of("dispatch.actions").stand_down(actor=in_command(actor), task_id=task_id, reason=reason)
+    stand_down(actor=in_command(actor), task_id=task_id, reason=reason)
 
 
-def tasks_of(case: Case) -> list[Any]:
+def tasks_of(case: Case) -> list[Task]:
     """Parties that were sent for a case and are at work. One statement."""
-    if not _there("dispatch"):
-        return []
-    tasks = _of("dispatch.models").Task.objects.filter(case=case).exclude(state__in=("done", "declined", "cancelled"))
+    tasks = Task.objects.filter(case=case).exclude(state__in=("done", "declined", "cancelled"))
     return list(tasks.select_related("agency").order_by("sent_at"))
 
 
-def teams(agency_ids: Collection[int]) -> list[Any]:
+def teams(agency_ids: Collection[int]) -> list[Team]:
     """Teams of these agencies that may be committed. One statement."""
-    if not agency_ids or not _there("duty"):
+    if not agency_ids:
         return []
-    found = _of("duty.models").Team.objects.filter(agency__in=agency_ids, active=True)
+    found = Team.objects.filter(agency__in=agency_ids, active=True)
     return list(found.select_related("agency").order_by("agency_id", "name"))
 
 
-def team(team_id: UUID) -> Any | None:
-    return _of("duty.models").Team.objects.filter(pk=team_id, active=True).select_related("agency").first()
+def team(team_id: UUID) -> Team | None:
+    return Team.objects.filter(pk=team_id, active=True).select_related("agency").first()
 
 
-def on_duty(agency_id: int) -> list[Any]:
-    return list(_of("duty.queries").on_duty(agency_id)) if _there("duty") else []
+def on_duty(agency_id: int) -> list[duty.OnDuty]:
+    return duty.on_duty(agency_id)
 
 
-def call(call_id: UUID | str) -> Any | None:
+def call(call_id: UUID | str) -> Call | None:
     """A call of the hotline by id or code."""
-    if not _there("hotline"):
-        return None
-    calls = _of("hotline.models").Call.objects.select_related("case")
+    calls = Call.objects.select_related("case")
     try:
         return calls.filter(pk=call_id if isinstance(call_id, UUID) else UUID(call_id)).first()
     except ValueError:
         return calls.filter(code=str(call_id).strip().upper()[:16]).first()
 
 
-def calls_since(since: datetime, *, skip: Collection[UUID], limit: int) -> list[Any]:
+def calls_since(since: datetime, *, skip: Collection[UUID], limit: int) -> list[Call]:
     """Calls that came in since a moment, the newest first. One statement."""
-    if not _there("hotline"):
-        return []
-    model = _of("hotline.models").Call
-    found = model.objects.filter(rang_at__gte=since, direction="in").exclude(pk__in=list(skip))
+    found = Call.objects.filter(rang_at__gte=since, direction="in").exclude(pk__in=list(skip))
     return list(found.select_related("case").order_by("-rang_at", "-id")[:limit])

@@ -49,11 +49,14 @@ class Number:
     tone: str = ""
 
 
+WAITS = Q(is_open=True, group="immediate", phase__in=("intake", "handling"))  # for somebody to act
+
+
 def decisions(language: str, limit: int = TASKS) -> list[TaskLine]:
     """Open immediate cases that somebody must act on: over time first, then by the time that is left. One statement."""
     timer = CaseTimer.objects.filter(case=OuterRef("pk"), fired_at=None, kind__startswith="ladder").order_by("fire_at")
     cases = (
-        Case.objects.filter(is_open=True, group="immediate", phase__in=("intake", "handling"))
+        Case.objects.filter(WAITS)
         .annotate(rung=Subquery(timer.values("kind")[:1]), rung_at=Subquery(timer.values("fire_at")[:1]))
         .select_related("process")
         .order_by(F("due_at").asc(nulls_last=True), "id")[:limit]
@@ -84,7 +87,7 @@ def numbers() -> list[Number]:
     """The four numbers of a wall. One statement over the open cases, one over today's."""
     now = clock.now()
     found = Case.objects.filter(is_open=True).aggregate(
-        immediate=Count("pk", filter=Q(group="immediate", phase__in=("intake", "handling"))),
+        immediate=Count("pk", filter=WAITS),
         unread=Count("pk", filter=Q(phase="intake")),
         late=Count("pk", filter=Q(due_at__lt=now)),
     )
@@ -211,9 +214,11 @@ def situation(panes: Collection[str], language: str) -> dict[str, Any]:
     known: dict[str, Any] = {
         "numbers": numbers,
         "decisions": lambda: decisions(language),
+        "more_decisions": lambda: max(0, Case.objects.filter(WAITS).count() - TASKS),
         "late": lambda: late_by_agency(language),
         "incidents": command.active,
         "calls": hotline.waiting,
         "usual": usual,
     }
-    return {name: read() for name, read in known.items() if name in panes} | {"latest": latest(language)}
+    shown = {*panes, "more_decisions"} if "decisions" in panes else set(panes)
+    return {name: read() for name, read in known.items() if name in shown} | {"latest": latest(language)}

@@ -63,6 +63,7 @@ SHOWN: tuple[Shown, ...] = (
     Shown("TT02", THUAN_HOA, "ask", _SOON, citizen=1, more={"extras": frozenset({"ask"})}),
     Shown("MT03", PHU_XUAN, "ask", _SOON, more={"extras": frozenset({"ask", "note"})}),
     Shown("DT04", THUAN_HOA, "ask", _SOON, citizen=0, more={"extras": frozenset({"ask"})}),
+    Shown("DT01", KIM_LONG, "asked", ago=30), Shown("YT03", VY_DA, "submit", _SOON, more={"outcome": "temporary_fix"}),
     Shown("DT01", THUAN_HOA, "answer", _SOON), Shown("HT04", THUAN_HOA, "answer", _SOON), Shown("MT03", PHU_XUAN, "answer", _SOON),
     Shown("DT05", VY_DA, "answer", _SOON, more={"outcome": "temporary_fix"}),
     Shown("TT01", PHU_XUAN, "answer", (-20.0, 60.0), more={"outcome": "no_violation_found"}),

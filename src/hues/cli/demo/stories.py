@@ -122,6 +122,9 @@ class Teller:
             yield self.working(at, city_calendar().working_minutes_between(at, triage) * self.rng.betavariate(1.4, 4))
         operator = self.operator()
         note_read(actor=operator, code=case.code)
+        if plan.stop == "asked":
+            self.take(operator, case, "ask", question=self.writer.pick("talk", "ask"))
+            return
         if plan.fate != "handled":
             self.turn_away(plan, case, operator)
             return
@@ -220,7 +223,7 @@ class Teller:
     def finish(self, plan: Plan, case: Case, officer: Actor) -> Story:
         """Answer, quality gate, publication, and what the reporter says."""
         case = self.answer(plan, case, officer)
-        if plan.stop == "answer":
+        if plan.stop in ("answer", "submit"):
             return
         yield self.working(clock.now(), self.rng.uniform(15, 400))
         if "bounce" in plan.extras:
@@ -249,6 +252,8 @@ class Teller:
         )
         if step == "answer" and guards.signed_by_head(case):
             case = self.take(officer, case, "submit", **data)
+            if plan.stop == "submit":
+                return case
             return self.take(self.staff.head(case.agency_id or 0), case, "approve_answer")
         return self.take(officer, case, step, **data)
 

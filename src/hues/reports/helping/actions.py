@@ -70,7 +70,7 @@ def confirm(*, actor: Actor, behalf_id: UUID, person: User) -> None:
 def claim(*, actor: Actor, asked: Any) -> OnBehalf:
     """The row that a report names, locked, not used yet. Raises Invalid (`for_other`) where it is not this helper's."""
     try:
-        return _own(actor, UUID(asked) if isinstance(asked, str) else asked)
+        return _own(actor, asked if isinstance(asked, UUID) else UUID(asked))
     except (ValueError, AttributeError, TypeError, NotFound):
         reason = _("Please begin again with the person you are helping: the permission has run out.")
         raise Invalid(reason, fields={"for_other": reason}) from None
