@@ -152,7 +152,7 @@ def test_a_screen_shows_the_wall_by_its_link_until_it_is_ended(lead: Client, ope
     nobody = Client()
     page = nobody.get(f"{link}?layout=immediate")
     assert page.status_code == 200 and case.code in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "/desk" not in page.content.decode()
     assert nobody.get(f"{link}/now").status_code == nobody.get(f"{link}/map.json").status_code == 200
     screen = Screen.objects.get()

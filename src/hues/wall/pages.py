@@ -86,7 +86,7 @@ def _map() -> HttpResponse:
 
 def _kept_secret(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # stricter, a form on it would be sent with `Origin: null` and refused
     return response
 
 

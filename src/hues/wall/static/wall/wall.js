@@ -48,7 +48,7 @@ function tick() {
     const left = Math.round((Date.parse(node.dataset.until) - now) / 1000);
     const size = Math.abs(left), hours = Math.floor(size / 3600), minutes = Math.floor(size / 60) % 60, seconds = size % 60;
     const two = (n) => String(n).padStart(2, "0");
-    node.textContent = (left < 0 ? "+" : "") + (hours ? `${hours}h${two(minutes)}` : `${minutes}:${two(seconds)}`);
+    node.textContent = (left < 0 ? "+" : "") + (hours >= 48 ? `${Math.floor(hours / 24)} ${wall.dataset.wordDays}` : hours ? `${hours}h${two(minutes)}` : `${minutes}:${two(seconds)}`);
     node.closest("li")?.classList.toggle("over", left < 0);
     node.closest("li")?.classList.toggle("soon", left >= 0 && left < 300);
   }

@@ -11,7 +11,7 @@ function open() {
   url.searchParams.set("ticket", body.dataset.liveTicket);
   if (last) url.searchParams.set("last_event_id", last);
   source = new EventSource(url);
-  source.onopen = () => { failures = 0; body.dataset.live = "open"; };
+  source.onopen = () => { failures = 0; body.dataset.live = "open"; missed(); };
   source.onmessage = (event) => {
     last = event.lastEventId || last;
     let detail;
@@ -20,7 +20,6 @@ function open() {
   };
   source.addEventListener("renew", () => { source.close(); renew(); }); // the ticket is over
   source.addEventListener("reload", refreshAll); // missed too much: everything may have changed
-  source.addEventListener("renew", () => { source.close(); renew(); }); // the ticket is over
   source.onerror = () => {
     delete body.dataset.live;
     if (source.readyState === EventSource.CONNECTING && failures++ < 2) return; // the browser tries by itself
@@ -74,10 +73,21 @@ const inUse = (node) => [...node.querySelectorAll("input:not([type=hidden]), tex
   return field.value !== field.defaultValue;
 });
 
+// What could not be fetched is fetched as soon as there is a network again: the event that told of it does not come twice.
+const stale = new Set();
+function missed() {
+  for (const node of stale) later(node);
+  stale.clear();
+}
+addEventListener("online", missed);
+
 async function refresh(node, asked = false) {
-  const response = await fetch(node.dataset.liveFragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  let response, fresh;
+  try {
+    response = await fetch(node.dataset.liveFragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    fresh = await response.text();
+  } catch { stale.add(node); return; }
   if (!response.ok) return;
-  const fresh = await response.text();
   if (!asked && inUse(node)) { pill(node, ""); return; } // never under a typing hand
   node.innerHTML = fresh;
   globalThis.htmx?.process(node);
