@@ -14,7 +14,7 @@ from hues.dispatch import actions as dispatch
 from hues.dispatch.models import Task
 from hues.kernel import clock
 from hues.kernel.actors import Actor
-from hues.kernel.errors import Conflict, Invalid
+from hues.kernel.errors import Conflict, Invalid, NotFound
 from hues.orders.models import Order
 from tests.cases.conftest import People
 from tests.command.conftest import INSIDE, MONDAY, agency
@@ -171,3 +171,17 @@ def test_times_are_measured_from_what_happened(rain: Incident, report: Report, o
     measured = times(rain)
     assert measured.first_task == timedelta(minutes=4) and measured.to_accept == timedelta(minutes=3)
     assert measured.to_arrive == timedelta(minutes=20) and measured.to_done is None and measured.lasted is None
+
+
+def test_working_for_an_incident_opens_no_other_case(
+    rain: Incident, report: Report, lead: Actor, stranger: Actor
+) -> None:
+    """A deputy from an agency sends for the incident's cases, and for no other agency's case that they could not see."""
+    actions.name_deputies(actor=lead, code=rain.code, person_ids=[stranger.id])
+    linked, foreign = report(), report(category="TT01")
+    actions.link_case(actor=lead, code=rain.code, case=linked.code)
+    given = {"actor": stranger, "code": rain.code, "agency_id": agency("HEP").pk, "title": "Bơm nước đường Lê Lợi"}
+    with pytest.raises(NotFound):
+        actions.give_task(**given, case=foreign.code)
+    assert not rain.cases.filter(case=foreign).exists() and not Task.objects.filter(case=foreign).exists()
+    assert actions.give_task(**given, case=linked.code).case == linked

@@ -19,7 +19,7 @@ from hues.command import access, area, hands, telling
 from hues.command.actions.base import later, locked, next_number, of_incident, text
 from hues.command.actions.linking import join_cases
 from hues.command.actions.running import bring_in
-from hues.command.models import Incident, IncidentTask
+from hues.command.models import Incident, IncidentTask, LinkedCase
 from hues.command.playbooks import FirstTask, bodies, playbook
 from hues.command.queries.tasks import is_open
 from hues.kernel import clock
@@ -115,10 +115,16 @@ def _carry(
             actor, task.agency_id, task.title, said, task.due_at, source=source, is_sample=incident.is_sample
         )
         return
-    found = case_for(hands.in_command(actor), code) if code else _new_case(actor, incident, task, place)
+    found = _known_case(actor, incident, code) if code else _new_case(actor, incident, task, place)
     note = f"{task.title}. {task.text}"[:NOTE_MOST] if task.text else task.title
     task.dispatch_id = hands.send(actor, found, task.agency_id, note, team_id)
     task.case = Case.objects.get(pk=found.pk)
+
+
+def _known_case(actor: Actor, incident: Incident, code: str) -> Case:
+    """A case of the incident, or one that they may see by themselves: working for an incident opens no other. Raises NotFound."""
+    links = incident.cases.filter(case__code=code, state=LinkedCase.State.LINKED)
+    return case_for(hands.in_command(actor) if links.exists() else actor, code)
 
 
 def _new_case(actor: Actor, incident: Incident, task: IncidentTask, place: Mapping[str, Any]) -> Case:
