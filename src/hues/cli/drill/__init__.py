@@ -24,5 +24,5 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - there is one scenari
     ledger = play_rain()
     for line in ledger.lines():
         print(line)
-    print(f"played in {time.monotonic() - began:.0f} s; `hues serve` on the same data folder shows what became of it")
+    print(f"played in {time.monotonic() - began:.0f} s; `HUES_SANDBOX=1 hues serve` on the same data folder shows it")
     return 0 if ledger.holds else 1

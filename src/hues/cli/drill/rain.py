@@ -30,7 +30,8 @@ from hues.hotline.actions.taking import close_silent
 from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.files import store_image
-from hues.people.queries import account, actor_for
+from hues.people.models import User
+from hues.people.queries import actor_for
 from hues.reports.actions import file_report
 
 REPORTS, CALLS, TASKS = 400, 200, 40
@@ -188,7 +189,7 @@ class Rain:
     def _one_of(self, task: Task) -> Actor:
         """Somebody of the party: on duty in its team, else an officer of its agency."""
         person = task.people.order_by("person_id").values_list("person_id", flat=True).first()
-        return actor_for(account(person)) if person else self.staff.officers(task.agency_id)[0]
+        return actor_for(User.objects.get(pk=person)) if person else self.staff.officers(task.agency_id)[0]
 
 
 def _on_duty() -> None:
