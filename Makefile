@@ -82,4 +82,7 @@ build/.assist: $(PHRASES) $(wildcard src/hues/assist/triage/*) .venv/.installed
 	@{ command -v sipp && { command -v kamailio || test -x /usr/sbin/kamailio; }; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get -qq update && apt-get -qq install -y --no-install-recommends kamailio sip-tester; } \
 	  || echo 'no Kamailio or SIPp: the tests with real telephony will be skipped' >&2
+	@command -v ogrinfo >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get -qq update && apt-get -qq install -y --no-install-recommends gdal-bin; } \
+	  || echo 'no ogrinfo: the test with an independent reader of the open data will be skipped' >&2
 	@touch $@

@@ -302,3 +302,13 @@ def test_the_page_costs_few_statements(assigned: Open, people: People, lights: A
             assert client.get("/desk/agency").status_code == 200
         assert len(codes(leading.soon(people.head(lights), lights.pk))) == 6
     assert queries.inbox(people.head(lights), "all", limit=20).items and upload(None)
+
+
+def test_whoever_sees_all_begins_with_the_agency_that_is_most_behind(
+    assigned: Open, people: People, lights: Agency, client: Client
+) -> None:
+    shown = sign_in(client, people.lead)
+    assigned()
+    assert f'value="{lights.code}" selected' not in shown.get("/desk/agency").content.decode()
+    with clock.at(MONDAY + timedelta(days=20)):
+        assert f'value="{lights.code}" selected' in shown.get("/desk/agency").content.decode()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hues.cases import clocks
 from hues.cases.change import category_of
 from hues.cases.clocks import Clock, Kind
-from hues.cases.definition import Process, State, TimerRule
+from hues.cases.definition import RECEIVED, Process, State, TimerRule
 from hues.cases.models import Case, CaseTimer
 from hues.city.calendar import city_calendar
 from hues.city.clock import start_of_day
@@ -45,7 +45,7 @@ def _running(case: Case, clock: Clock | None, kind: Kind, at: datetime) -> Clock
 
 def timers(case: Case, process: Process, at: datetime) -> Iterator[CaseTimer]:
     """What will happen by itself from now on, if nothing else does: the ladder of the clock, and the timers of the state."""
-    for ladder, clock in _ladders(case):
+    for ladder, clock in _ladders(case, process):
         for rung in process.ladders.get(ladder, ()):
             moment = clocks.moment(clock, rung.at, city_calendar())
             if moment and (ladder != "first" or moment >= at):
@@ -54,15 +54,19 @@ def timers(case: Case, process: Process, at: datetime) -> Iterator[CaseTimer]:
         yield _timer(case, rule.kind, _moment(rule, case, at), {"state": case.state})
 
 
-def _ladders(case: Case) -> Iterator[tuple[str, Clock]]:
-    """The running clock, and where the category asks to make safe first, the one for that; it began with the assignment."""
+def _ladders(case: Case, process: Process) -> Iterator[tuple[str, Clock]]:
+    """The running clock, and where the category asks for first help, the one for that.
+
+    It began with the assignment; where the process counts from the receipt, it runs before anybody is assigned.
+    """
     clock = Clock.from_json(case.clock)
     if clock is None or clock.since is None:
         return
     yield clock.kind, clock
     first = category_of(case).first_target
-    if clock.kind == "handling" and first and case.assigned_at:
-        yield "first", clocks.start("handling", first, case.assigned_at, city_calendar())
+    began = case.received_at if process.first_from == RECEIVED else case.assigned_at
+    if first and began and (clock.kind == "handling" or process.first_from == RECEIVED):
+        yield "first", clocks.start("handling", first, began, city_calendar())
 
 
 def _timer(case: Case, kind: str, fire_at: datetime, data: dict[str, str]) -> CaseTimer:

@@ -16,6 +16,7 @@ STAGES = ("received", "assigned", "handling", "checking", "done")
 CLOCKS = ("triage", "handling", "paused", "stopped", "none")
 # first: of the target to make safe, where a category has one; arrival: of the time in which who was sent promised to be there
 LADDERS = ("triage", "handling", "first", "arrival")
+ASSIGNED, RECEIVED = "assigned", "received"  # from when the first target counts: the agency's time, or the reporter's
 QUEUES = ("", "triage", "new", "work", "waiting", "extensions", "approval", "checking", "planned")
 AUDIENCES = ("public", "party", "staff", "centre")
 TASKS = ("", "sent", "accepted", "on_way", "arrived", "done")  # how far a task of minutes is in a state
@@ -149,6 +150,7 @@ class Process:
     states: Mapping[str, State]
     steps: Mapping[str, Step]
     ladders: Mapping[str, tuple[Rung, ...]]  # by kind of clock
+    first_from: str = ASSIGNED  # where the time of the ladder `first` begins
 
     @cached_property
     def sends(self) -> bool:

@@ -5,6 +5,7 @@ from string import Formatter
 from typing import Any
 
 from hues.cases.definition import (
+    ASSIGNED,
     AUDIENCES,
     BEFORE,
     CLOCKS,
@@ -13,6 +14,7 @@ from hues.cases.definition import (
     PHASES,
     PLACEHOLDERS,
     QUEUES,
+    RECEIVED,
     ROLES,
     RUNGS,
     STAGES,
@@ -30,6 +32,7 @@ from hues.cases.definition import (
     Vocabulary,
 )
 
+_PARTS = ("code", "names", "initial", "first_from", "options", "ladders", "states", "steps")
 _STEP_KEYS = frozenset(
     [
         "from",
@@ -125,7 +128,7 @@ class _Reader:
     # Parts of a definition
 
     def process(self, raw: Any) -> Process:
-        data = self.mapping(raw, "top", ("code", "names", "initial", "options", "ladders", "states", "steps"))
+        data = self.mapping(raw, "top", _PARTS)
         options = {
             name: {str(value): self.texts(t, f"options.{name}.{value}") for value, t in self.mapping(o, name).items()}
             for name, o in self.mapping(data.get("options"), "options").items()
@@ -140,6 +143,7 @@ class _Reader:
                 self.one(kind, "ladders", LADDERS): tuple(self.rung(r, f"ladders.{kind}") for r in rungs or ())
                 for kind, rungs in self.mapping(data.get("ladders"), "ladders").items()
             },
+            first_from=self.one(data.get("first_from", ASSIGNED), "first_from", (ASSIGNED, RECEIVED)),
         )
 
     def rung(self, raw: Any, place: str) -> Rung:

@@ -35,9 +35,10 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _chosen(request: HttpRequest) -> tuple[Agency, list[Agency]]:
     """The agency that the page is about, and all that may be chosen. Raises NotFound for any other."""
-    agencies = leading.agencies_for(_actor(request))
+    actor = _actor(request)
+    agencies = leading.agencies_for(actor)
     code = request.POST.get("agency") or request.GET.get("agency") or ""
-    found = next((one for one in agencies if one.code == code), None) if code else next(iter(agencies), None)
+    found = next((one for one in agencies if one.code == code), None) if code else leading.first_shown(actor, agencies)
     if found is None:
         raise NotFound(_("There is no such page."))
     return found, agencies

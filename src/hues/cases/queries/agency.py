@@ -41,6 +41,15 @@ def agencies_for(actor: Actor) -> list[Agency]:
     return sorted(listed, key=lambda one: (one.pk not in own, one.unit_id is not None, one.sort_key))
 
 
+def first_shown(actor: Actor, agencies: list[Agency]) -> Agency | None:
+    """Whose page opens where none was asked for: their own, else the one with most late cases. One statement at most."""
+    if not agencies or agencies[0].pk in actor.agency_ids or not access.sees_all(actor):
+        return next(iter(agencies), None)
+    late = Case.objects.filter(is_open=True, due_at__lt=clock.now(), agency__in=[one.pk for one in agencies])
+    most = late.order_by().values("agency_id").annotate(number=Count("pk")).order_by("-number", "agency_id").first()
+    return next((one for one in agencies if most and one.pk == most["agency_id"]), agencies[0])
+
+
 def has_page(actor: Actor) -> bool:
     return actor.in_centre or actor.has(HEAD, AUDITOR)
 

@@ -1,7 +1,5 @@
-// Ticks that tick all, and a choice that shows its page at once.
+// Ticks that tick all.
 document.addEventListener("change", (event) => {
   const box = event.target.closest("[data-all]");
   if (box) for (const one of document.querySelectorAll(`input[name="${box.dataset.all}"]`)) one.checked = box.checked;
-  const choice = event.target.closest("[data-submits]");
-  if (choice) choice.form.requestSubmit();
 });
