@@ -118,6 +118,14 @@ def test_the_case_shows_the_lamps_history_whichever_way_it_was_named(
     assert "2 phản ánh trong 12 tháng" in page
 
 
+def test_whoever_decides_sees_what_the_lamp_had_before(citizen: Actor, staff: Callable[..., Actor]) -> None:
+    bring("lamp", LAMPS)
+    first, second = lamp_out(citizen, asset="lamp/NH-0231"), lamp_out(citizen, asset="lamp/NH-0231")
+    page = desk(staff("operator")).get(f"/desk/triage/cases/{second.code}").content.decode()
+    assert "Cột đèn NH-0231" in page and "2 phản ánh trong 12 tháng" in page
+    assert f">{first.code}</a>" in page.partition("tri-plan")[0]
+
+
 def test_the_desk_names_one_of_those_nearby(citizen: Actor, staff: Callable[..., Actor]) -> None:
     bring("lamp", LAMPS)
     case, operator = lamp_out(citizen), staff("operator")

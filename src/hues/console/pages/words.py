@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 
 from hues.assist.duplicates.panel import LIKELY
 from hues.cases import processes, reference
+from hues.cases.assets.history import history
+from hues.cases.assets.panel import named_by
 from hues.cases.definition import pick
+from hues.cases.models import Case
 from hues.cases.pages.words import answers, channel, lines, pending, place, talk
 from hues.cases.queries.timeline import timeline
 from hues.city.memory import remembered
@@ -74,6 +77,7 @@ def case_words(actor: Actor, found: Open, planned: plan.Plan) -> dict[str, Any]:
         "body": marked(case.body, planned.because, planned.private),
         "photos": found.photos,
         "answers": answers(case.category.questions, case.answers),
+        **_asset_words(actor, case),
         "pending": pending(case),
         "events": lines(timeline(actor, case))[-4:] if case.hops or case.reopened or not planned.step else [],
         "talk": talk([one for one in found.messages if one.audience == "party"], actor),
@@ -91,6 +95,12 @@ def case_words(actor: Actor, found: Open, planned: plan.Plan) -> dict[str, Any]:
         "past": not planned.step,
         "can_ask": bool(case.reporter_id),
     }
+
+
+def _asset_words(actor: Actor, case: Case) -> dict[str, Any]:
+    """The thing that the report names, and what was reported about it before. No statement where it names none; else three."""
+    named = named_by(case)
+    return {"asset": named, "history": history(actor, named, without=case.code, limit=2) if named else None}
 
 
 def points(found: Open) -> list[dict[str, Any]]:
