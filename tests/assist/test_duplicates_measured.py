@@ -2,6 +2,10 @@
 
 import csv
 import gzip
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +135,39 @@ def test_files_that_are_something_else_are_refused(tmp_path: Path) -> None:
     wrong.write_text("id,when\n1,2\n")
     with pytest.raises(ValueError, match="there is no column"):
         read(wrong)
+
+
+def test_the_command_says_it_in_one_line_without_a_database(tmp_path: Path) -> None:
+    rows = [
+        a_case("first", "2015-03-01T08:00:00"),
+        a_case("again", "2015-03-01T18:00:00"),
+        a_case("elsewhere", "2015-03-02T08:00:00", lat=42.4),
+        a_case("missed", "2015-03-02T09:00:00", lat=42.5),
+    ]
+    files = write(tmp_path, rows, [("again", "first"), ("missed", "first")])
+    said = run_command("evaluate-duplicates", *map(str, files))
+    assert (said.returncode, said.stdout.count("\n")) == (0, 1)
+    found = json.loads(said.stdout)
+    assert found["recall"] == 0.5
+    assert found["mean_candidates"] == 0.25
+    assert (found["cases"], found["pairs"]) == (4, 2)
+
+
+@pytest.mark.parametrize("content", ["id,when\n1,2\n", "case_enquiry_id,open_dt\n1,2\n"])
+def test_the_command_names_what_is_wrong_with_a_file(tmp_path: Path, content: str) -> None:
+    cases, pairs = tmp_path / "cases.csv", tmp_path / "pairs.csv"
+    cases.write_text(content)
+    pairs.write_text("duplicate,original\n")
+    said = run_command("evaluate-duplicates", str(cases), str(pairs))
+    assert said.returncode == 1
+    assert said.stdout == ""
+    assert said.stderr.startswith("hues: ") and "Traceback" not in said.stderr
+    missing = run_command("evaluate-duplicates", str(tmp_path / "none.csv"), str(pairs))
+    assert missing.returncode == 1 and "Traceback" not in missing.stderr
+
+
+def run_command(*words: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: text for name, text in os.environ.items() if name != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "hues", "assist", *words], env=kept, capture_output=True, text=True, check=False
+    )

@@ -1,7 +1,9 @@
 """Where suggestions appear: the door for everybody, the desk's case page, the page for leads; and how the assistant learns."""
 
 # ruff: noqa: F401, F811 - the fixtures of cases are pytest's to find
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from tests.cases.test_desk_pages import staff
 from hues.assist import actions, queries
 from hues.assist.models import TriageModel
 from hues.assist.triage import jobs, kept, learning, store
-from hues.assist.triage.material import digest_of
+from hues.assist.triage.material import Labelled, digest_of
+from hues.assist.triage.measuring import ASIDE, Measured, on_those
 from hues.assist.triage.model import Model
 from hues.assist.triage.school import Lesson
 from hues.cases.actions import take_step
@@ -185,9 +188,98 @@ def test_only_leads_and_auditors_read_the_page_and_only_leads_train(trained: Tri
     assert JournalEntry.objects.filter(action="assist.training_asked", actor_id=lead_actor.id).exists()
 
 
-def test_the_page_says_so_before_there_is_a_model(db: None) -> None:
+def page(client: Client, path: str = "/desk/assist", language: str = "en") -> str:
+    answer = client.get(path, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_the_page_says_so_before_there_is_a_model(db: None, nothing_kept: None) -> None:
     lead, _actor = staff("truong-ca", "lead")
-    assert lead.get("/desk/assist").status_code == 200
+    assert "No model yet" in page(lead)
+    assert "Chưa có mô hình" in page(lead, language="vi")
+
+
+MEASURED = Measured(
+    3628, 0.838, 0.946, 0.826, 0.940, 9.0,
+    {
+        "GT01": {"support": 70, "recall": 0.91, "precision": 0.83, "top3": 0.97},
+        "DT01": {"support": 40, "recall": 0.42, "precision": 0.71, "top3": 0.66},
+        "HT01": {"support": 3, "recall": 0.33, "precision": 0.5, "top3": 1.0},
+    },
+    {"a": {"asked": 3628, "top1": 0.838, "top3": 0.946}},
+    [("GT01", "DT01", 17), ("DT01", "GT01", 1)],
+    [(0.31, 0.29, 800), (0.94, 0.95, 2828)],
+).as_dict()  # fmt: skip
+
+
+def test_the_page_shows_what_was_measured_by_kind_and_what_is_mistaken(model: Model, db: None) -> None:
+    now = clock.now()
+    practice = {"asked": 20, "kept": 17, "in_three": 19, "changed": [["GT01", "HT01", 2]]}
+    store.keep(
+        TriageModel(
+            city="hue", version="measured-1", trained_at=now, digest="x", learned={"a": 3000, "b": 600, "keywords": 900},
+            measured=MEASURED, practice=practice, weights=model.as_bytes(),
+        )
+    )  # fmt: skip
+    lead, _actor = staff("truong-ca", "lead")
+    said = page(lead)
+    assert "measured-1" in said
+    for figure in ("83.8%", "94.6%", "82.6%", "3,628", "each by a model that had read everybody but its author"):
+        assert figure in said, figure
+    assert "DT01 Street light fault weak 42.0% 66.0% 71.0% 40" in said
+    assert "GT01 Pothole, damaged surface 91.0% 97.0% 83.0% 70" in said
+    assert "HT01 Burst main, no water 33.0% 100.0% 50.0% 3" in said, "too few sentences to call it weak"
+    assert said.index("HT01 Burst") < said.index("DT01 Street") < said.index("GT01 Pothole"), "the weakest first"
+    by_code = page(lead, "/desk/assist?order=code")
+    assert by_code.index("DT01 Street") < by_code.index("GT01 Pothole") < by_code.index("HT01 Burst")
+    assert "Pothole, damaged surface Street light fault 17 " in said
+    assert "Street light fault Pothole, damaged surface 1 " in said
+    assert "31.0% 29.0% 800" in said and "94.0% 95.0% 2,828" in said
+    assert "85.0% operators decided as suggested of 20 reports" in said
+    assert "Pothole, damaged surface Burst main, no water 2 " in said
+    told = page(lead, language="vi")
+    assert (
+        "DT01 Đèn đường không sáng/sáng sai giờ yếu 42,0%" in told
+        and "hư hỏng mặt đường Đèn đường không sáng/sáng sai giờ 17 " in told
+    )
+
+
+def test_the_page_names_the_model_of_setup_while_that_one_serves(
+    db: None, nothing_kept: None, settings: LazySettings, model: Model, tmp_path: Path
+) -> None:
+    settings.ASSIST_DIR = tmp_path / "setup"
+    digest = digest_of(store.pack_folder())
+    lesson = Lesson({"a": 2400, "keywords": 300}, {}, model.as_bytes())
+    asked = [Labelled(HOLE, "GT01", ASIDE), Labelled(LAMP, "DT01", ASIDE), Labelled(LAMP, "NO-SUCH", ASIDE)]
+    aside = on_those(model, asked).as_dict()
+    kept.keep(digest, replace(lesson, aside=aside), folder=settings.ASSIST_DIR)
+    lead, _actor = staff("truong-ca", "lead")
+    said = page(lead)
+    assert f"pack-{digest[:6]}" in said and "No model yet" not in said
+    assert "Learned from 2700 texts, when this was installed" in said
+    assert "written by others and kept aside" in said
+    assert re.search(r"100.0% right kind first", said)
+    assert " 2 sentences asked" in said, "a kind that it does not know is not counted"
+    assert "GT01 Pothole" in said
+    assert "On the desk" not in said, "nothing is compared with a model that the city did not train"
+    assert ask(lead, HOLE).json()["model"] in said
+    store.forget()
+    kept.keep(digest, lesson, folder=settings.ASSIST_DIR)
+    assert "This model was not measured" in page(lead)
+
+
+def test_setup_measures_the_pack_on_what_is_kept_aside(
+    small_pack: Path, settings: LazySettings, tmp_path: Path, nothing_kept: None
+) -> None:
+    settings.CITIES_DIR, settings.ASSIST_DIR = small_pack.parent, tmp_path / "setup"
+    aside = small_pack / "assist" / "evaluation.csv"
+    aside.write_text(f'text,code\n"{HOLE}",GT01\n"{LAMP}",DT01\n')
+    assert kept.build() == ["hue"]
+    aside.unlink()
+    found = kept.lesson(digest_of(small_pack))
+    assert found is not None
+    assert (found.aside["asked"], found.aside["top3"], found.measured) == (2, 1.0, {})
 
 
 # ── learning ──

@@ -5,13 +5,16 @@ is kept in its data folder.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.conf import settings
 
 from hues.assist.triage import model as models
 from hues.assist.triage.material import digest_of
+from hues.assist.triage.measuring import kept_aside, on_those
 from hues.assist.triage.model import Model
 from hues.assist.triage.school import Lesson, teach
 from hues.runtime.places import data_dir
@@ -29,7 +32,7 @@ def lesson(digest: str) -> Lesson | None:
         try:
             head, _, weights = (folder / _name(digest)).read_bytes().partition(b"\n")
             told = orjson.loads(head)
-            return Lesson(told["learned"], told["measured"], weights)
+            return Lesson(told["learned"], told["measured"], weights, told.get("aside", {}))
         except (OSError, ValueError, KeyError):
             continue
     return None
@@ -40,7 +43,8 @@ def keep(digest: str, found: Lesson, *, folder: Path | None = None) -> None:
     path = (folder or data_dir() / "assist") / _name(digest)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(orjson.dumps({"learned": found.learned, "measured": found.measured}) + b"\n" + found.weights)
+    told = {"learned": found.learned, "measured": found.measured, "aside": found.aside}
+    fresh.write_bytes(orjson.dumps(told) + b"\n" + found.weights)
     fresh.replace(path)
     for old in sorted(path.parent.glob("triage-*.model"), key=lambda p: p.stat().st_mtime, reverse=True)[_KEPT:]:
         old.unlink(missing_ok=True)
@@ -53,9 +57,16 @@ def build() -> list[str]:
         digest = digest_of(pack)
         if not (settings.ASSIST_DIR / _name(digest)).exists():
             found = lesson(digest) or teach(pack, f"pack-{digest[:6]}")
-            keep(digest, found, folder=settings.ASSIST_DIR)
+            keep(digest, replace(found, aside=_aside(pack, found)), folder=settings.ASSIST_DIR)
         made.append(pack.name)
     return made
+
+
+def _aside(pack: Path, found: Lesson) -> dict[str, Any]:
+    """What the page shows of a model that the city has not measured itself: sentences that no phrase was written after."""
+    model = models.from_bytes(found.weights)
+    asked = kept_aside(pack)
+    return on_those(model, asked).as_dict() if model and asked else {}
 
 
 def model_of_pack(folder: Path) -> Model:

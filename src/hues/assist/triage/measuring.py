@@ -1,14 +1,19 @@
 """How good suggestions are: shares right, by category and by voice, what is taken for what, and how sure a model may be."""
 
+import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hues.assist.triage.material import Labelled
-from hues.assist.triage.model import SUREST
+from hues.assist.triage.model import SUREST, Model
+from hues.kernel.text import vn_fold
+
+ASIDE = "kept aside"  # the voice of the sentences that no model reads
 
 
 @dataclass
@@ -74,6 +79,25 @@ def measured(
     found.confused = [(a, b, n) for (a, b), n in wrong.most_common(40)]
     found.sure = _honesty(scores, meant, sharpness)
     return found
+
+
+def kept_aside(pack: Path) -> list[Labelled]:
+    """The sentences of a pack that nothing is ever trained on (assist/evaluation.csv); none where it has none."""
+    try:
+        with (pack / "assist" / "evaluation.csv").open(newline="", encoding="utf-8-sig") as lines:
+            return [Labelled(row["text"], row["code"], ASIDE) for row in csv.DictReader(lines)]
+    except FileNotFoundError:
+        return []
+
+
+def on_those(model: Model, asked: Sequence[Labelled]) -> Measured:
+    """How good one model is on sentences that it has not read; kinds that it does not know are left out."""
+    asked = [row for row in asked if row.code in model.codes]
+    if not asked:
+        return Measured()
+    plain = np.array([model.scores(row.text) for row in asked])
+    folded = np.array([model.scores(vn_fold(row.text)) for row in asked])
+    return measured(asked, model.codes, plain, folded, model.sharpness)
 
 
 def chances(scores: np.ndarray, sharpness: float) -> np.ndarray:

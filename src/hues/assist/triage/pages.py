@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hues.assist import actions
 from hues.assist.models import TriageModel
-from hues.assist.triage import learning
+from hues.assist.triage import learning, store
 from hues.assist.triage.material import CASES, KEYWORDS, SAMPLES
+from hues.assist.triage.measuring import ASIDE
 from hues.city import queries as city
 from hues.kernel.actors import AUDITOR, LEAD, Actor
 from hues.kernel.errors import NotFound
@@ -45,8 +46,8 @@ class Row:
 @require_GET
 @readers
 def quality(request: HttpRequest) -> HttpResponse:
-    """One statement beside what every page asks."""
-    row = learning.newest()
+    """Two statements beside what every page asks."""
+    row = _of_setup() or learning.newest()
     actor: Actor = request.actor  # type: ignore[attr-defined]
     context: dict[str, Any] = {"model": row, "may_train": actions.may_train(actor), "lead": actor.has(LEAD)}
     if row is not None:
@@ -63,6 +64,14 @@ def train(request: HttpRequest) -> HttpResponse:
     return redirect("/desk/assist")
 
 
+def _of_setup() -> TriageModel | None:
+    """The model of the pack's phrases, as a row that is not stored, while the city has none of its own. It has no `trained_at`."""
+    model, lesson = store.current(), store.lesson_of_setup()
+    if model is None or lesson is None:
+        return None
+    return TriageModel(version=model.version, learned=lesson.learned, measured=lesson.measured or lesson.aside)
+
+
 def _about(row: TriageModel, order: str) -> dict[str, Any]:
     measured, practice = row.measured, row.practice
     rows = [
@@ -73,6 +82,7 @@ def _about(row: TriageModel, order: str) -> dict[str, Any]:
     asked = practice.get("asked", 0)
     return {
         "measured": measured if measured.get("asked") else None,
+        "aside": ASIDE in measured.get("voices", {}),
         "learned": [{"what": _voice(name), "n": n} for name, n in _by_kind(row.learned).items()],
         "total": sum(row.learned.values()),
         "rows": rows,

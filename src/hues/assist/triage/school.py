@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,15 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Lesson:
-    """What came out: how many texts of which voice, how good it is (empty unless asked), the model's bytes (empty if only measured)."""
+    """What came out: how many texts of which voice, how good it is (empty unless asked), the model's bytes (empty if only measured).
+
+    `aside`: how good it is on the pack's sentences that are kept aside; of models made at setup.
+    """
 
     learned: dict[str, int]
     measured: dict[str, Any]
     weights: bytes
+    aside: dict[str, Any] = field(default_factory=dict)
 
 
 def teach(folder: Path, version: str, cases: Sequence[tuple[str, str]] = (), *, measure: bool = False) -> Lesson:

@@ -16,11 +16,13 @@ from hues.assist.triage import kept
 from hues.assist.triage import model as models
 from hues.assist.triage.material import digest_of
 from hues.assist.triage.model import Model
+from hues.assist.triage.school import Lesson
 from hues.city.pack import folder_of
 
 log = logging.getLogger("hues.assist")
 
 CHECK_SECONDS = 5.0
+OF_SETUP = "pack-"  # how versions of the pack's own models begin
 KEPT = 5  # models that stay in the table, for the page that compares them
 
 _NEWEST = "select id from assist_triagemodel where city = %s order by id desc limit 1"
@@ -45,7 +47,7 @@ def current() -> Model | None:
     with _lock:
         newest = _newest_id()
         if (settings.CITY, newest) != (_state.city, _state.id):
-            _state.model = _load(newest) if newest else _of_setup()
+            _state.model = (_load(newest) if newest else None) or _of_setup()
             _state.city, _state.id = settings.CITY, newest
         _state.checked = now
         return _state.model
@@ -83,7 +85,15 @@ def _newest_id() -> int:
 def _of_setup() -> Model | None:
     digest = digest_of(pack_folder())
     found = kept.lesson(digest)
-    return models.from_bytes(found.weights, f"pack-{digest[:6]}") if found else None
+    return models.from_bytes(found.weights, f"{OF_SETUP}{digest[:6]}") if found else None
+
+
+def lesson_of_setup() -> Lesson | None:
+    """What the model of setup learned and how good it is, where that is the one in use."""
+    model = current()
+    if model is None or not model.version.startswith(OF_SETUP):
+        return None
+    return kept.lesson(digest_of(pack_folder()))
 
 
 def _load(number: int) -> Model | None:
