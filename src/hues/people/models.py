@@ -11,6 +11,12 @@ from hues.city.models import Agency
 from hues.kernel.ids import new_id
 
 
+def pseudonym(code: str) -> str:
+    """What others call a citizen, in the active language. `code` is drawn at random when the account begins (codes.py): nothing of the
+    person, their number or their key goes into it, so nobody can work back from it; an erasure takes it away."""
+    return _("Resident %(code)s") % {"code": code}
+
+
 class User(AbstractBaseUser):
     """An account. Of a citizen it knows a pseudonym and nothing else: phone and name are in the vault."""
 
@@ -47,7 +53,7 @@ class User(AbstractBaseUser):
         if self.erased_at:
             return _("Erased")
         if self.kind == self.Kind.CITIZEN:
-            return _("Resident %(code)s") % {"code": self.username}
+            return pseudonym(self.username)
         return self.display_name or self.username
 
 

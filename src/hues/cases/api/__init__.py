@@ -67,6 +67,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             **public_row_of(case, tongue),
             "visibility": case.visibility,
+            "reporter": case.reporter_shown,
             "answer": case.answer,
             "legal_ground": case.legal_ground,
             "updated_at": case.updated_at,

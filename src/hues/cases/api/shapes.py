@@ -116,6 +116,9 @@ class StepOut(Schema):
 
 class PublicCase(PublicRow):
     visibility: str
+    reporter: str = Field(
+        description="The pseudonym where its owner chose to show it, else “A citizen”; never who it is"
+    )
     answer: str
     legal_ground: str
     updated_at: datetime

@@ -19,6 +19,7 @@ from hues.kernel import clock
 from hues.kernel.errors import Invalid
 from hues.kernel.geo import box_around, distance_m
 from hues.kernel.pages import MOST, Page, keyset
+from hues.people.models import User, pseudonym
 
 STATES = ("open", "done", "resolved", "planned", "late")
 DAYS = (7, 30, 90, 365)
@@ -72,6 +73,7 @@ class PublicCase(PublicRow):
     reopened: int
     unit_approximate: bool
     parent_code: str
+    reporter_shown: str  # the pseudonym, where its owner chose that; else "A citizen"
     files: list[CaseFile]
 
 
@@ -83,7 +85,7 @@ _RENAMED = {
     "lon": "public_lon",
     "parent_code": "parent__code",
 }
-_MADE = {"stage", "category", "unit", "agency", "photo", "files"}
+_MADE = {"stage", "category", "unit", "agency", "photo", "files", "reporter_shown"}
 _KEYS = ("process_id", "category_id", "unit_id", "agency_id")
 
 
@@ -92,7 +94,8 @@ def _columns(kind: type) -> tuple[str, ...]:
     return (*_KEYS, *(_RENAMED.get(name, name) for name in names))
 
 
-_ROW, _CASE = _columns(PublicRow), _columns(PublicCase)
+_REPORTER = ("anonymous", "erased_at", "reporter__kind", "reporter__username", "reporter__erased_at")
+_ROW, _CASE = _columns(PublicRow), (*_columns(PublicCase), *_REPORTER)
 _BACK = {column: name for name, column in _RENAMED.items()}
 
 
@@ -168,6 +171,15 @@ def _in_state(cases: QuerySet[Case], state: object) -> QuerySet[Case]:
     raise Invalid(_("This is not one of the choices."), fields={"state": _("This is not one of the choices.")})
 
 
+def _shown(visibility: str, reporter: Mapping[str, Any]) -> str:
+    """Under what name everyone sees a report. The pseudonym only where its owner asked for it and the place is public: beside a masked house it
+    would join that house to what the same person reported elsewhere. Of staff who write down what others tell them, never anything."""
+    hidden = reporter["anonymous"] or reporter["erased_at"] or reporter["reporter__erased_at"]
+    if hidden or visibility != "public" or reporter["reporter__kind"] != User.Kind.CITIZEN:
+        return _("A citizen")
+    return pseudonym(reporter["reporter__username"])
+
+
 def public_case(code: str) -> PublicCase:
     """A listed case as everyone may read it. Two statements. Raises NotFound."""
     values = None
@@ -175,7 +187,8 @@ def public_case(code: str) -> PublicCase:
         values = Case.objects.filter(LISTED, code=engine.normal_code(code)).values(*_CASE).first()
     if values is None:
         raise engine.no_case()
-    made = _made(values)
+    reporter = {name: values.pop(name) for name in _REPORTER}
+    made = _made(values) | {"reporter_shown": _shown(values["visibility"], reporter)}
     if not made["outcome"]:
         made["answer"] = made["legal_ground"] = ""
     made["parent_code"] = made["parent_code"] or ""
