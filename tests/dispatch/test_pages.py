@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from io import BytesIO
 
 import pytest
@@ -176,3 +177,16 @@ def test_text_messages_go_with_the_push_and_lead_to_the_task(scene: Scene, setti
         words = told(sms.notice.template, sms.notice.data, link=sms.notice.link, language="vi")
         text = text_of(Outgoing(sms, words, sms.notice.link), plain=True)
     assert text.endswith(f"/desk/tasks/{task.pk}") and "27 Le Loi" in text
+
+
+def test_the_board_says_how_many_it_does_not_show(
+    scene: Scene, browser_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = browser_of(scene.operator)
+    actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("CVX").pk)
+    actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("HEP").pk)
+    assert "chưa hiện" not in board.get("/desk/dispatch").content.decode()
+    monkeypatch.setattr(import_module("hues.dispatch.queries.board"), "MOST", 1)
+    assert "Còn 1 việc đang mở chưa hiện" in board.get("/desk/dispatch").content.decode()
+    one = board.get("/desk/dispatch", {"agency": "HEP"}).content.decode()
+    assert "chưa hiện" not in one and one.count("data-row") == 1

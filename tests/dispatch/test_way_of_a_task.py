@@ -75,6 +75,30 @@ def test_arriving_from_afar_is_refused_and_says_how_far(scene: Scene, given: dic
     photo = upload(scene.officer.id)
     arrived = actions.arrive(actor=scene.officer, task_id=task.pk, photos=[photo], **given)
     assert (arrived.state, scene.case.state, CaseFile.objects.get(file=photo).role) == ("arrived", "on_scene", "note")
+    assert arrived.arrived_by == "photo", "not by a position that is not there"
+
+
+def test_nothing_is_done_from_the_office(scene: Scene) -> None:
+    task = actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("CVX").pk)
+    support = actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("HEP").pk)
+    actions.accept_task(actor=scene.officer, task_id=task.pk)
+    done = {"outcome": "no_violation_found", "note": "Không còn cây nào cả."}
+    with pytest.raises(Invalid) as refused:
+        actions.finish_task(actor=scene.officer, task_id=task.pk, **done)
+    assert "files" in refused.value.fields
+    with pytest.raises(Invalid):
+        scene.take(scene.officer, "done", {"outcome": done["outcome"], "text": done["note"]})
+    assert (scene.case.state, scene.lead.state) == ("accepted", "accepted")
+    for note, photos, wrong in (("Xong", [], "text"), ("Đã dọn xong cành cây.", [], "files")):
+        with pytest.raises(Invalid) as refused:
+            actions.finish_task(actor=scene.helper, task_id=support.pk, note=note, photos=photos)
+        assert wrong in refused.value.fields
+    shown = actions.finish_task(actor=scene.officer, task_id=task.pk, photos=[upload(scene.officer.id)], **done)
+    assert (shown.state, shown.arrived_by) == ("done", "photo"), "a photo shows that somebody was there"
+    other = actions.finish_task(
+        actor=scene.helper, task_id=support.pk, note="Đã dọn xong cành cây.", photos=[upload(scene.helper.id)]
+    )
+    assert other.state == "done"
 
 
 def test_pressed_twice_is_once_and_the_second_officer_learns_who_goes(scene: Scene, crew: Callable[..., Crew]) -> None:

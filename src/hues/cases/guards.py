@@ -19,7 +19,7 @@ from hues.kernel.errors import Invalid
 
 Guard = Callable[[Change, Any], str | None]
 GUARDS: dict[str, Guard] = {}
-LATE = frozenset({"evidence", "there", "asked_files", "chosen", "outcome_in"})
+LATE = frozenset({"evidence", "there", "was_there", "asked_files", "chosen", "outcome_in"})
 
 
 def guard(check: Guard) -> Guard:
@@ -190,3 +190,13 @@ def there(change: Change, within_m: int) -> str | None:
     if reason and "files" in change.step.fields:
         raise Invalid(reason, fields={"files": reason})
     return reason
+
+
+@guard
+def was_there(change: Change, unless: list[str]) -> str | None:
+    """Somebody arrived, or a photo shows it; for these outcomes nobody has to."""
+    state = change.process.states.get(change.case.state)
+    if (state and state.task == "arrived") or change.data.get("files") or change.data.get("outcome") in unless:
+        return None
+    reason = _("Nobody has arrived yet. Say first that you are there, or add a photo from the scene.")
+    raise Invalid(reason, fields={"files": reason})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hues.cases import processes
+from hues.cases import arrival, processes
 from hues.cases.arrival import Position, distance_to
 from hues.cases.change import category_of
 from hues.cases.models import Case
@@ -85,7 +85,7 @@ def advance(case: Case, task: Task, state: str, *, actor: Actor, move: Move) -> 
         _accept(case, task, move)
     if place == State.ON_WAY:
         task.set_out_at = move.at
-    if place == State.ARRIVED:
+    if place == State.ARRIVED or (place == State.DONE and move.photos and not task.reached(State.ARRIVED)):
         _arrive(case, task, move)
     if place == State.DONE:
         task.ended_at = move.at
@@ -115,7 +115,8 @@ def _accept(case: Case, task: Task, move: Move) -> None:
 def _arrive(case: Case, task: Task, move: Move) -> None:
     task.arrived_at = move.at
     task.arrived_m = distance_to(case.lat, case.lon, move.position)
-    task.arrived_by = "photo" if move.photos and not move.position else "position" if move.position else ""
+    near = arrival.refusal(case.lat, case.lon, move.position, None, arrival.WITHIN_M) is None
+    task.arrived_by = "position" if near else "photo" if move.photos else ""
     ladders.spare(task, clock.now())
 
 

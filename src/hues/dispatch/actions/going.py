@@ -23,6 +23,7 @@ from hues.kernel.errors import Conflict, Forbidden, Invalid
 LONGEST_PROMISE = 240  # minutes
 LATE_AT_MOST = timedelta(hours=12)  # what a phone kept longer is dated by when it came
 MOST_PHOTOS = 10
+LEAST_WORDS = 10  # of support, about what it did
 
 
 def accept_task(
@@ -203,7 +204,19 @@ def _support(actor: Actor, case: Case, task: Task, state: State, move: Move) -> 
         within = arrival.WITHIN_M
         if reason := arrival.refusal(case.lat, case.lon, move.position, move.photos, within):
             raise Invalid(reason, fields={"files": reason})
+    if state == State.DONE:
+        _check_support_done(task, move)
     role = CaseFile.Role.AFTER if state == State.DONE else CaseFile.Role.NOTE
     files.attach(case.pk, list(move.photos), actor=actor, role=role, at=clock.now())
-    text.clean(move.text, max_length=2000, multiline=True, field="text")
     moving.advance(case, task, state, actor=actor, move=move)
+
+
+def _check_support_done(task: Task, move: Move) -> None:
+    """Support says what it did, and was there or shows a photo. Raises Invalid."""
+    said = text.clean(move.text, max_length=2000, multiline=True, field="text")
+    if len(said.strip()) < LEAST_WORDS:
+        short = _("Please write a little more: at least {n} characters.").format(n=LEAST_WORDS)
+        raise Invalid(short, fields={"text": short})
+    if not (task.reached(State.ARRIVED) or move.photos):
+        away = _("Nobody has arrived yet. Say first that you are there, or add a photo from the scene.")
+        raise Invalid(away, fields={"files": away})

@@ -67,6 +67,7 @@ def _board(request: HttpRequest) -> dict[str, Any]:
     return {
         "columns": [{"name": name, "title": title, "cards": [_card(row) for row in listed]} for name, title, listed in columns],
         "total": len(rows),
+        "more": found.more,
         "late": sum(row.late for row in every.rows()),
         "points": _points(rows),
         "points_json": json.dumps(_points(rows)),

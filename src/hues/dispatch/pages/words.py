@@ -134,5 +134,6 @@ def party(task: Task) -> dict[str, Any]:
         "who": task.taken_by.name if task.taken_by else "",
         "lead": task.role == Task.Role.LEAD,
         "metres": spoken(task.arrived_m) if task.arrived_m is not None else "",
+        "from_afar": task.arrived_by == "photo" and task.arrived_m is not None,  # a photo, sent from somewhere else
         "late_mark": task.marks.get("arrived") or task.marks.get("done"),
     }

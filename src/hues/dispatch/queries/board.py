@@ -18,7 +18,8 @@ from hues.kernel import clock
 from hues.kernel.actors import Actor
 
 DONE_SHOWN = timedelta(hours=6)
-MOST = 100
+MOST = 200  # tasks under way
+WAITING_MOST = 100  # cases to which nobody is sent
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Board:
     going: list[TaskRow] = field(default_factory=list)
     there: list[TaskRow] = field(default_factory=list)
     done: list[TaskRow] = field(default_factory=list)
+    more: int = 0  # that are open and not among these: the page has an end, the flood may not
 
     def rows(self) -> Iterable[TaskRow]:
         for rows in (self.waiting, self.sent, self.going, self.there, self.done):
@@ -64,8 +66,18 @@ class Board:
 
 def open_tasks(actor: Actor, *, limit: int = MOST) -> list[TaskRow]:
     """Open tasks that this viewer may see, what is worst first. Three statements."""
-    rows = Task.objects.filter(access.visible_to(actor), state__in=OPEN).select_related("case", "team")
-    return sorted(_rows(list(rows.order_by("sent_at")[:limit])), key=_worst_first)
+    rows, _hidden = _open(actor, None, limit)
+    return rows
+
+
+def _open(actor: Actor, agency_id: int | None, limit: int) -> tuple[list[TaskRow], int]:
+    """The longest open, and how many more there are. Three statements, one more where there are more."""
+    tasks = Task.objects.filter(access.visible_to(actor), state__in=OPEN)
+    if agency_id is not None:
+        tasks = tasks.filter(agency=agency_id)
+    found = list(tasks.select_related("case", "team").order_by("sent_at")[: limit + 1])
+    hidden = tasks.count() - limit if len(found) > limit else 0
+    return sorted(_rows(found[:limit]), key=_worst_first), hidden
 
 
 def mine(actor: Actor) -> tuple[list[TaskRow], list[TaskRow]]:
@@ -79,12 +91,13 @@ def mine(actor: Actor) -> tuple[list[TaskRow], list[TaskRow]]:
 
 
 def board(actor: Actor, *, agency_id: int | None = None, kind: str = "", text: str = "") -> Board:
-    """Everything under way, by how far it is. `kind`: late, declined. At most eight statements."""
-    rows = open_tasks(actor)
+    """Everything under way, by how far it is. `kind`: late, declined. At most ten statements."""
+    rows, hidden = _open(actor, agency_id, MOST)
+    waiting, not_waited_for = _waiting(actor, agency_id)
     ended = Task.objects.filter(access.visible_to(actor), state=State.DONE, case__is_open=True, role=Task.Role.LEAD)
     ended = ended.filter(ended_at__gt=clock.now() - DONE_SHOWN, case__phase="checking")
     done = _rows(list(ended.select_related("case", "team").order_by("-ended_at")[:20]))
-    every = [*_waiting(actor), *rows, *done]
+    every = [*waiting, *rows, *done]
     if agency_id is not None:
         every = [row for row in every if row.agency_id == agency_id]
     if kind == "late":
@@ -93,7 +106,7 @@ def board(actor: Actor, *, agency_id: int | None = None, kind: str = "", text: s
         every = [
             row for row in every if text.casefold() in f"{row.code} {row.title} {row.where} {row.party}".casefold()
         ]
-    found = Board()
+    found = Board(more=hidden + not_waited_for)
     places = {
         "waiting": found.waiting, State.SENT: found.sent, State.ACCEPTED: found.going, State.ON_WAY: found.going,
         State.ARRIVED: found.there, State.DONE: found.done,
@@ -103,12 +116,17 @@ def board(actor: Actor, *, agency_id: int | None = None, kind: str = "", text: s
     return found
 
 
-def _waiting(actor: Actor) -> list[TaskRow]:
-    """Urgent cases to which nobody is on the way. Three statements."""
+def _waiting(actor: Actor, agency_id: int | None) -> tuple[list[TaskRow], int]:
+    """Urgent cases to which nobody is on the way, and how many more there are. Three statements, one more where there are more."""
     lead = Task.objects.filter(case=OuterRef("pk"), role=Task.Role.LEAD, state__in=OPEN)
     cases = Case.objects.filter(case_access.visible_to(actor), group="immediate", is_open=True)
     cases = cases.filter(Q(phase="intake") | Q(phase="handling", assigned_at__gt=clock.now() - timedelta(days=2)))
-    found = list(cases.filter(~Exists(lead)).order_by("due_at", "pk")[:40])
+    cases = cases.filter(~Exists(lead))
+    if agency_id is not None:
+        cases = cases.filter(agency=agency_id)
+    read = list(cases.order_by("due_at", "pk")[: WAITING_MOST + 1])
+    hidden = cases.count() - WAITING_MOST if len(read) > WAITING_MOST else 0
+    found = read[:WAITING_MOST]
     found = [case for case in found if _task_state(case) in ("", State.SENT)]
     timers = case_timers([case.pk for case in found])
     declined: dict[UUID, str] = {}
@@ -116,7 +134,7 @@ def _waiting(actor: Actor) -> list[TaskRow]:
         Task.objects.filter(case__in=found, state=State.DECLINED).order_by("ended_at").values_list("case_id", "reason")
     ):
         declined[case_id] = reason
-    return [_row(case, None, timers.get(case.pk, []), declined.get(case.pk, "")) for case in found]
+    return [_row(case, None, timers.get(case.pk, []), declined.get(case.pk, "")) for case in found], hidden
 
 
 def _task_state(case: Case) -> str:
