@@ -225,3 +225,39 @@ async def test_a_full_house_asks_to_come_back(server: Live) -> None:
     page = opened(server, CASE)
     await page.end()
     assert page.status == 503 and page.headers["retry-after"]
+
+
+@story
+async def test_a_wall_hears_that_something_changed_and_never_what(server: Live) -> None:
+    wall = opened(server, "wall", "until:screen:5")
+    await wall.until("retry:")
+    server.hub.publish(happened(1, CASE, "centre", "person:3", action="people.reveal_read"))
+    server.hub.publish(happened(2, WARD, CASE))
+    server.hub.publish(happened(3, "calls", "call:8", action="call.rang"))
+    await wall.until("id: 3\n")
+    assert wall.events == [{"topics": ["wall"]}] * 2, "neither action nor subject, and nothing that is not the centre's"
+    for word in ("reveal", "case", "person", "call:"):
+        assert word not in wall.text
+
+
+@story
+async def test_public_pages_hear_of_public_cases_and_of_no_others(server: Live) -> None:
+    page = opened(server, "public")
+    await page.until("retry:")
+    server.hub.publish(happened(1, CASE, "centre"))
+    server.hub.publish(happened(2, CASE, "centre", "public:11"))
+    await page.until("id: 2\n")
+    assert page.events == [{"topics": ["public"]}]
+
+
+@story
+async def test_an_ended_screen_is_cut_off_and_cannot_come_back(server: Live) -> None:
+    ended, other = opened(server, "wall", "until:screen:5"), opened(server, "wall", "until:screen:6")
+    await ended.until("retry:")
+    await other.until("retry:")
+    server.hub.publish(happened(1, "centre", "until:screen:5", action="wall.screen_ended"))
+    assert "event: renew" in await ended.end() and ended.events == []
+    assert (await other.until("id: 1\n")) and other.events == [{"topics": ["wall"]}]
+    again = opened(server, "wall", "until:screen:5")
+    await again.end()
+    assert again.status == 401

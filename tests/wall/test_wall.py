@@ -12,6 +12,7 @@ from django.test import Client
 from hues.cases.models import Case
 from hues.kernel import clock
 from hues.kernel.models import JournalEntry
+from hues.kernel.tickets import Ticket, open_ticket
 from hues.wall.models import Layout, Screen
 from tests.cases.conftest import MONDAY, Way, at_most
 from tests.cases.test_desk_pages import staff
@@ -161,3 +162,27 @@ def test_a_screen_shows_the_wall_by_its_link_until_it_is_ended(lead: Client, ope
     for door in ("", "/now", "/map.json"):
         assert nobody.get(link + door).status_code == 404
     assert nobody.get("/wall/screen/falsch").status_code == 404
+
+
+def ticket_of(page: str) -> Ticket:
+    found = re.search(r'data-live-ticket="([^"]+)"', page)
+    assert found
+    return open_ticket(found[1])
+
+
+def test_a_wall_may_only_hear_that_something_changed(lead: Client, operator: Client) -> None:
+    assert ticket_of(operator.get("/wall").content.decode()).topics == {"wall"}
+    made = lead.post("/wall/screens/open", {"screen_name": "Sảnh"}).content.decode()
+    link = re.search(r"/wall/screen/[\w-]{20,}", made)[0]  # type: ignore[index]
+    screen = Screen.objects.get()
+    ticket = ticket_of(Client().get(link).content.decode())
+    assert ticket.topics == {"wall", f"until:screen:{screen.pk}"}
+    assert ticket.expires - ticket.issued <= 120, "its link is looked at again soon"
+
+
+def test_ending_a_screen_ends_what_listens_with_it(lead: Client) -> None:
+    lead.post("/wall/screens/open", {"screen_name": "Sảnh"})
+    screen = Screen.objects.get()
+    lead.post(f"/wall/screens/{screen.pk}/end")
+    entry = JournalEntry.objects.get(action="wall.screen_ended")
+    assert set(entry.topics) == {"centre", f"until:screen:{screen.pk}"}

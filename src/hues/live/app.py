@@ -97,6 +97,8 @@ class Live:
             ticket = open_ticket(query.get("ticket", [""])[0])
         except TicketRefused as refused:
             return await reply(send, 401, {"title": f"ticket {refused}"}, cors)
+        if ticket.topics & self.hub.over:
+            return await reply(send, 401, {"title": "ticket over"}, cors)
         if self.hub.viewers >= MAX_VIEWERS:
             return await reply(send, 503, {"title": "too many viewers"}, [*cors, (b"retry-after", b"10")])
         last = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("last_event_id", [""])[0]
@@ -139,7 +141,7 @@ class Live:
                 await viewer.wait(min(HEARTBEAT, max(left, 0)))
                 if viewer.gone or viewer.slow:
                     break
-                if left <= 0 and not viewer.pending:
+                if viewer.over or left <= 0 and not viewer.pending:
                     await send_part(send, RENEW)
                     break
                 await send_part(send, viewer.take() or b":\n\n")

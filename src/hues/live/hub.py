@@ -5,8 +5,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import takewhile
+from typing import Any
 
 import orjson
+
+WALL, PUBLIC = "wall", "public"
+VAGUE = frozenset({WALL, PUBLIC})  # whoever listens to these only hears that something happened: no action, no subject
+UNTIL = "until:"  # a topic with this before it tells nothing: its first event ends the streams that name it
+_MOVES_WALL = frozenset({"centre", "calls"})
 
 RING = 20_000  # events kept for whoever comes back: the peak hour of a flood
 PENDING = 200  # events a viewer may be behind before it is let go; it returns with Last-Event-ID
@@ -23,7 +29,7 @@ class Event:
         self.entry_id = entry_id
         self.action = action
         self.subject = subject
-        self.topics = frozenset(topics)
+        self.topics = _with_vague(frozenset(topics))
         self.frames: dict[frozenset[str], bytes] = {}  # by the topics that the reader may know of
 
     def frame(self, allowed: frozenset[str]) -> bytes:
@@ -31,21 +37,32 @@ class Event:
         shown = self.topics & allowed
         frame = self.frames.get(shown)
         if frame is None:
-            data = {"id": self.entry_id, "action": self.action, "subject": self.subject, "topics": sorted(shown)}
+            data: dict[str, Any] = {"topics": sorted(topic for topic in shown if not topic.startswith(UNTIL))}
+            if not VAGUE.issuperset(data["topics"]):
+                data = {"id": self.entry_id, "action": self.action, "subject": self.subject, **data}
             frame = self.frames[shown] = b"id: %d\ndata: %s\n\n" % (self.place, orjson.dumps(data))
         return frame
+
+
+def _with_vague(topics: frozenset[str]) -> frozenset[str]:
+    """`topics`, with the wall where the centre or the telephones are touched, and the public's where one public case is."""
+    more = {WALL} if topics & _MOVES_WALL else set()
+    if any(topic.startswith("public:") for topic in topics):
+        more.add(PUBLIC)
+    return topics | more
 
 
 class Viewer:
     """One open stream: its topics and what it has yet to be sent."""
 
-    __slots__ = ("gone", "pending", "slow", "topics", "waiting")
+    __slots__ = ("gone", "over", "pending", "slow", "topics", "waiting")
 
     def __init__(self, topics: frozenset[str]) -> None:
         self.topics = topics
         self.pending: list[bytes] = []
         self.slow = False  # fell too far behind
         self.gone = False  # hung up
+        self.over = False  # may not listen any more
         self.waiting: asyncio.Future[None] | None = None
 
     def push(self, frame: bytes) -> None:
@@ -59,13 +76,17 @@ class Viewer:
         self.gone = True
         self.wake()
 
+    def end(self) -> None:
+        self.over = True
+        self.wake()
+
     def wake(self) -> None:
         if self.waiting is not None and not self.waiting.done():
             self.waiting.set_result(None)
 
     async def wait(self, seconds: float) -> None:
         """Return when there is something to do, at the latest after `seconds`."""
-        if self.pending or self.slow or self.gone:
+        if self.pending or self.slow or self.gone or self.over:
             return
         loop = asyncio.get_running_loop()
         self.waiting = loop.create_future()
@@ -86,6 +107,9 @@ class Hub:
         self.ring: deque[Event] = deque(maxlen=ring)
         self.known: set[str] = set()  # entry ids in the ring: the bus delivers at least once
         self.by_topic: dict[str, set[Viewer]] = {}
+        self.over: set[str] = (
+            set()
+        )  # the topics with `UNTIL` that happened: few, and a ticket lives no longer than we remember
         self.viewers = 0
         self.sent = 0
 
@@ -97,11 +121,17 @@ class Hub:
             self.known.discard(self.ring[0].entry_id)
         self.known.add(event.entry_id)
         self.ring.append(event)
+        for topic in event.topics:
+            if topic.startswith(UNTIL):
+                self.over.add(topic)
+                for viewer in self.by_topic.get(topic, frozenset()):
+                    viewer.end()
         interested: set[Viewer] = set()
         for topic in event.topics:
             interested |= self.by_topic.get(topic, frozenset())
         for viewer in interested:
-            viewer.push(event.frame(viewer.topics))
+            if not viewer.over:
+                viewer.push(event.frame(viewer.topics))
         self.sent += len(interested)
 
     def join(self, viewer: Viewer) -> None:

@@ -70,7 +70,7 @@ def open_screen(*, actor: Actor, name: str) -> tuple[Screen, str]:
 
 @transaction.atomic
 def end_screen(*, actor: Actor, screen_id: UUID) -> None:
-    """Its link shows nothing any more, from the next renewal on. Ending it twice changes nothing."""
+    """Its link shows nothing any more, and what listens with it is cut off. Ending it twice changes nothing."""
     _may(actor)
     screen = Screen.objects.select_for_update().filter(pk=screen_id).first()
     if screen is None:
@@ -78,13 +78,18 @@ def end_screen(*, actor: Actor, screen_id: UUID) -> None:
     if screen.ended_at is None:
         screen.ended_at = clock.now()
         screen.save(update_fields=["ended_at"])
-        _tell(actor, "wall.screen_ended", screen.pk, {"name": screen.name})
+        _tell(actor, "wall.screen_ended", screen.pk, {"name": screen.name}, until(screen.pk))
 
 
 def note_seen(screen: Screen) -> None:
     """Once a day: whoever looks after the screens sees which of them still live."""
     if screen.seen_on != today():
         Screen.objects.filter(pk=screen.pk).update(seen_on=today())
+
+
+def until(screen_id: UUID) -> str:
+    """The topic that ends the streams of a screen (hues.live)."""
+    return f"until:screen:{screen_id}"
 
 
 def hashed(secret: str) -> str:
@@ -119,7 +124,7 @@ def _mistakes(name: str, centre: str, left: Sequence[str], right: Sequence[str],
     return fields
 
 
-def _tell(actor: Actor, action: str, subject_id: UUID, said: dict[str, str]) -> None:
+def _tell(actor: Actor, action: str, subject_id: UUID, said: dict[str, str], *topics: str) -> None:
     journal.record(
-        actor=actor, action=action, subject_kind="wall", subject_id=subject_id, centre=said, topics=["centre"]
+        actor=actor, action=action, subject_kind="wall", subject_id=subject_id, centre=said, topics=["centre", *topics]
     )

@@ -18,6 +18,8 @@ from hues.wall import actions, panes, queries
 from hues.wall.access import arranges, sees
 from hues.wall.models import Layout, Screen
 
+SCREEN_SECONDS = 120  # for which a screen's ticket is good; afterwards its link is looked at again
+
 watching = allowing(sees, STAFF_DOOR)
 arranging = allowing(arranges, STAFF_DOOR)
 
@@ -42,8 +44,9 @@ def map_data(_request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def screen(request: HttpRequest, link: str) -> HttpResponse:
-    actions.note_seen(_screen(link))
-    return _page(request, f"/wall/screen/{link}")
+    found = _screen(link)
+    actions.note_seen(found)
+    return _page(request, f"/wall/screen/{link}", actions.until(found.pk), live_seconds=SCREEN_SECONDS)
 
 
 @require_GET
@@ -66,10 +69,11 @@ def _screen(link: str) -> Screen:
     return found
 
 
-def _page(request: HttpRequest, door: str) -> HttpResponse:
+def _page(request: HttpRequest, door: str, *topics: str, **more: Any) -> HttpResponse:
+    """Every wall hears only that something changed, never what: the topic `wall` (hues.live)."""
     chosen, all_of_them = _chosen(request)
     context = _situation(chosen) | {
-        "door": door, "layouts": all_of_them, "live_topics": ["centre"],
+        "door": door, "layouts": all_of_them, "live_topics": ["wall", *topics], **more,
         "arranges": arranges(request.actor),  # type: ignore[attr-defined]
     }  # fmt: skip
     return _kept_secret(render(request, "wall/wall.html", context))

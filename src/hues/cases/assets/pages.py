@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hues.cases import reference
+from hues.cases import access, reference
 from hues.cases.assets import actions as naming
 from hues.cases.assets.history import history
 from hues.city.assets import browsing, layers, near
@@ -73,6 +73,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "filtered": bool(text or mine or ended),
         "after": request.GET.get("after", ""),
         "all_page": True,
+        "live_topics": access.topics_of(_actor(request)),
     }
     return render(request, "cases/assets.html", context)
 

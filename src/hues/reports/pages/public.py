@@ -144,6 +144,7 @@ def on_map(request: HttpRequest) -> HttpResponse:
         "source": _with("/api/v1/map", {k: v for k, v in filters.items() if k != "agency"}),
         "map_label": _("Map of reports"),
         "none_title": _("Nothing found"),
+        "live_topics": ["public"],
     }
     return render(request, "reports/map.html", context)
 

@@ -329,10 +329,11 @@ def htmx() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def live_attributes(context: Context) -> str | SafeString:
-    """Where the page listens and with which ticket, if it named `live_topics`."""
+    """Where the page listens and with which ticket, if it named `live_topics`; for `live_seconds`, where the page says so."""
     topics = context.get("live_topics")
     shell = context.get("shell")
     if not topics or shell is None:
         return ""
-    pairs = (("url", shell.live_url), ("ticket", tickets.issue(topics)))
+    ticket = tickets.issue(topics, context.get("live_seconds", tickets.TTL))
+    pairs = (("url", shell.live_url), ("ticket", ticket))
     return format_html_join("", ' data-live-{}="{}"', pairs)

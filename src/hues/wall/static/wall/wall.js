@@ -29,7 +29,8 @@ async function renew() {
 }
 
 const soon = () => { waiting ??= setTimeout(renew, SOON); };
-document.addEventListener("hues:change", soon);
+for (const event of ["hues:change", "hues:map-refresh"]) document.addEventListener(event, soon);
+document.addEventListener("hues:gone", () => location.reload()); // the link was ended, or the person signed out
 setInterval(renew, ANYWAY);
 addEventListener("online", renew);
 addEventListener("offline", () => online(false));

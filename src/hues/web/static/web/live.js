@@ -34,7 +34,7 @@ function open() {
 async function renew() {
   try {
     const response = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-    if (response.status === 401 || response.status === 404) return;
+    if (response.status === 401 || response.status === 404) return void document.dispatchEvent(new CustomEvent("hues:gone"));
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.body.dataset.liveTicket) return;
     body.dataset.liveTicket = page.body.dataset.liveTicket;
@@ -81,6 +81,13 @@ function missed() {
 }
 addEventListener("online", missed);
 
+// A fragment's door may answer with the whole page that the fragment is part of. Null: it is not on it (any more), as on a page to sign in.
+function partOf(text, node) {
+  if (!/^\s*<!doctype/i.test(text)) return text;
+  const parts = new DOMParser().parseFromString(text, "text/html").querySelectorAll("[data-live-fragment]");
+  return [...parts].find((one) => one.dataset.liveFragment === node.dataset.liveFragment)?.innerHTML ?? null;
+}
+
 async function refresh(node, asked = false) {
   let response, fresh;
   try {
@@ -88,6 +95,8 @@ async function refresh(node, asked = false) {
     fresh = await response.text();
   } catch { stale.add(node); return; }
   if (!response.ok) return;
+  fresh = partOf(fresh, node);
+  if (fresh === null) return;
   if (!asked && inUse(node)) { pill(node, ""); return; } // never under a typing hand
   node.innerHTML = fresh;
   globalThis.htmx?.process(node);
@@ -95,6 +104,7 @@ async function refresh(node, asked = false) {
 }
 
 function refreshAll() {
+  document.dispatchEvent(new CustomEvent("hues:map-refresh"));
   for (const node of document.querySelectorAll("[data-live-fragment]:not([data-live-pill])")) later(node);
   for (const node of document.querySelectorAll("[data-live-pill]")) pill(node, "");
 }

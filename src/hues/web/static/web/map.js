@@ -44,7 +44,7 @@ function showPoints(node, map, show) {
 // Asks for what is in view, with the page's own filters; only the newest answer counts.
 function follow(node, map, show) {
   let running;
-  const ask = async () => {
+  const ask = async (cache = "default") => {
     running?.abort();
     running = new AbortController();
     const bounds = map.getBounds();
@@ -52,15 +52,32 @@ function follow(node, map, show) {
     url.searchParams.set("bbox", [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(5)).join(","));
     url.searchParams.set("zoom", Math.round(map.getZoom()));
     try {
-      const response = await fetch(url, { signal: running.signal });
+      const response = await fetch(url, { signal: running.signal, cache });
       if (response.ok) show(await response.json());
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }
   };
-  map.on("moveend", ask);
-  document.addEventListener("hues:map-refresh", ask);
+  map.on("moveend", () => ask());
+  const again = seldom(() => ask("reload"));
+  for (const event of ["hues:change", "hues:map-refresh"]) document.addEventListener(event, again);
   ask();
+}
+
+// After a change of what the page listens to: soon, several together, rarely where very much happens, and only while somebody looks.
+// Where they look and the card they have open stays.
+const SOON = 120, APART = 600, MANY = 12, MANY_APART = 5000; // milliseconds; MANY within a minute
+function seldom(work) {
+  let timer, missed = false, done = [];
+  const plan = () => {
+    if (document.hidden) { missed = true; return; }
+    const now = Date.now();
+    done = done.filter((at) => at > now - 60e3);
+    const next = done.length ? done.at(-1) + (done.length > MANY ? MANY_APART : APART) - now : 0;
+    timer ??= setTimeout(() => { timer = undefined; done.push(Date.now()); work(); }, Math.max(next, SOON + Math.random() * SOON));
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && missed) { missed = false; plan(); } });
+  return plan;
 }
 
 function clicks(node, map, words) {
