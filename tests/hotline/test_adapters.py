@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.conf import LazySettings
 
-from hues.hotline import actions, listening, signing, telephony
-from hues.hotline.models import Call, CallBack, CallBackTry
+from hues.hotline import actions, jobs, listening, signing, telephony
+from hues.hotline.models import Call, CallBack, CallBackTry, Recording
 from hues.hotline.plugins import asterisk as ari
 from hues.hotline.plugins import freeswitch as esl
 from hues.kernel.actors import Actor
@@ -225,6 +225,154 @@ def test_freeswitch_tells_of_a_call_over_its_event_socket(use: Callable[..., pee
     call = Call.objects.get(source="pbx", source_id=first)
     assert (call.result, call.wait_s, call.talk_s, call.hold_s, call.extension) == ("answered", 12, 55, 5, "2001")
     assert (call.operator_id, call.number_end) == (seated.id, "456")
+
+
+MENU = "&menu=welcome&consent_key=2&refuse_key=9&callback_key=1"
+
+
+def said_to_asterisk(by: str, **more: Any) -> dict[str, Any]:
+    """What a caller told the voice menu, as ARI tells it."""
+    caller = channel_of("c1", "Up", linked="c1", caller="0905123456", exten="19001075")
+    caller["dialplan"]["context"] = "welcome"
+    return {"type": by, "timestamp": stamped(3), "channel": caller, **more}
+
+
+SPOKEN = [
+    ({"by": "ChannelVarset", "variable": "hues_consent", "value": "yes"}, "given"),
+    ({"by": "ChannelVarset", "variable": "hues_consent", "value": "no"}, "refused"),
+    ({"by": "ChannelVarset", "variable": "hues_consent", "value": ""}, ""),
+    ({"by": "ChannelVarset", "variable": "consent", "value": "yes"}, ""),
+    ({"by": "ChannelUserevent", "eventname": "hues_consent", "userevent": {"consent": "yes"}}, "given"),
+    ({"by": "ChannelUserevent", "eventname": "hues_consent", "userevent": {}}, ""),
+    ({"by": "ChannelDtmfReceived", "digit": "2"}, "given"),
+    ({"by": "ChannelDtmfReceived", "digit": "9"}, "refused"),
+    ({"by": "ChannelDtmfReceived", "digit": "5"}, ""),
+]
+
+
+@pytest.mark.parametrize(("spoken", "consent"), SPOKEN)
+def test_asterisk_tells_who_agreed_and_silence_is_no_consent(
+    spoken: dict[str, Any], consent: str, use: Callable[..., peers.Peer]
+) -> None:
+    begin = {**said_to_asterisk("StasisStart"), "timestamp": stamped(0)}
+    begin["channel"] = {**begin["channel"], "state": "Ring"}
+    use("asterisk", ARI + MENU, peers.asterisk([begin, said_to_asterisk(**spoken)]))
+    listening.run(threading.Event(), once=True)
+    assert Call.objects.get(source_id="c1").consent == consent
+
+
+def test_keys_of_another_menu_or_of_no_menu_mean_nothing(settings: LazySettings) -> None:
+    settings.CTI_URL = ARI.format(port=1)
+    key = said_to_asterisk("ChannelDtmfReceived", digit="2")
+    assert ari.read(json.dumps(key)) is None, "no menu is named"
+    settings.CTI_URL += MENU
+    assert ari.read(json.dumps(key)) is not None
+    key["channel"]["dialplan"]["context"] = "queue"
+    assert ari.read(json.dumps(key)) is None, "typed while talking"
+    pressed = fs("DTMF", "c1", 3, **{"DTMF-Digit": "2", "Caller-Context": "welcome"})
+    assert esl.read(json.dumps(pressed).encode()) is not None
+    assert esl.read(json.dumps({**pressed, "Caller-Context": "default"}).encode()) is None
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    [{"by": "ChannelVarset", "variable": "hues_callback", "value": "1"}, {"by": "ChannelDtmfReceived", "digit": "1"},
+     {"by": "ChannelUserevent", "eventname": "hues_callback", "userevent": {"eventname": "hues_callback"}}],
+)  # fmt: skip
+def test_asterisk_tells_who_wants_to_be_called_back(spoken: dict[str, Any], use: Callable[..., peers.Peer]) -> None:
+    begin = {**said_to_asterisk("StasisStart"), "timestamp": stamped(0)}
+    begin["channel"] = {**begin["channel"], "state": "Ring"}
+    gone = {**said_to_asterisk("ChannelDestroyed"), "timestamp": stamped(5)}
+    use("asterisk", ARI + MENU, peers.asterisk([begin, said_to_asterisk(**spoken), gone]))
+    listening.run(threading.Event(), once=True)
+    assert [(row.reason, row.number_end) for row in CallBack.objects.filter(state="open")] == [("promised", "456")]
+
+
+def test_asterisk_hands_over_a_recording_to_who_proves_who_they_are(
+    use: Callable[..., peers.Peer], over: Callable[..., Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = over(consent=True)
+    finished = {"type": "RecordingFinished", "timestamp": stamped(189),
+                "recording": {"name": "hues c1", "format": "wav", "state": "done", "target_uri": "channel:c1"}}  # fmt: skip
+    words = said_to_asterisk("ChannelUserevent", eventname="hues_transcript", userevent={"text": "Tôi ở kiệt 12"})
+    bridge = {**finished, "recording": {**finished["recording"], "target_uri": "bridge:b1"}}
+    peer = use("asterisk", ARI, peers.asterisk([finished, words, bridge]))
+    listening.run(threading.Event(), once=True)
+    assert Call.objects.count() == 1, "the recording of a bridge does not say of which call it is"
+    assert Recording.objects.get(call=call, kind="transcript").state == "stored"
+    row = Recording.objects.get(call=call, kind="sound")
+    assert row.fetch_url.endswith("/ari/recordings/stored/hues%20c1/file")
+    jobs.fetch_recording(str(row.pk))  # `{}` of the peer is no sound, but it was asked, and with the password
+    method, path, authorization, _body = peer.asked[-1]
+    assert (method, path) == ("GET", "/ari/recordings/stored/hues%20c1/file")
+    assert base64.b64decode(authorization.removeprefix("Basic ")) == b"hues:geheim"
+    assert telephony.sound_headers("https://elsewhere.example/ari/recordings/stored/x/file") == {}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"type": "BridgeBlindTransfer", "result": "Success", "exten": "2002", "channel": "LEG"},
+     {"type": "BridgeAttendedTransfer", "result": "Success", "transferer_first_leg": "LEG", "transferer_second_leg": {},
+      "transfer_target": {"id": "9.9", "name": "PJSIP/2002-0000000c"}}],
+)  # fmt: skip
+def test_asterisk_tells_of_a_transfer(
+    told: dict[str, Any], use: Callable[..., peers.Peer], answered: Callable[..., Call]
+) -> None:
+    answered("1732503845.17")
+    leg = channel_of("1732503846.18", "Up", linked="1732503845.17", name="PJSIP/2001-00000002")
+    given = {name: leg if value == "LEG" else value for name, value in told.items()} | {"timestamp": stamped(60)}
+    use("asterisk", ARI, peers.asterisk([{**given, "result": "Fail", "timestamp": stamped(50)}, given]))
+    listening.run(threading.Event(), once=True)
+    call = Call.objects.get()
+    assert (call.extension, call.state, call.events.filter(kind="transfer").count()) == ("2002", "talking", 1)
+
+
+def test_freeswitch_tells_consent_call_back_recording_transcript_and_transfer(
+    use: Callable[..., peers.Peer], seated: Actor
+) -> None:
+    first, second, third = str(uuid4()), str(uuid4()), str(uuid4())
+    a = {"Caller-Caller-ID-Number": "0905123456", "Caller-Destination-Number": "19001075", "Call-Direction": "inbound"}
+    b, c = (
+        {"Other-Leg-Unique-ID": first, "Caller-Destination-Number": n, "Call-Direction": "outbound"}
+        for n in ("2001", "2002")
+    )
+    story = [
+        fs("CHANNEL_CREATE", first, 0, **a), fs("CUSTOM", first, 2, **a, **{"Event-Subclass": "hues::consent", "hues_consent": "yes"}),
+        fs("CUSTOM", first, 2, **a, **{"Event-Subclass": "hues::callback"}),
+        fs("CUSTOM", first, 2, **a, **{"Event-Subclass": "other::thing", "hues_consent": "no"}),
+        fs("CHANNEL_CREATE", second, 3, **b), fs("CHANNEL_ANSWER", second, 10, **b), fs("CHANNEL_HANGUP_COMPLETE", second, 40, **b),
+        fs("CHANNEL_CREATE", third, 41, **c), fs("CHANNEL_ANSWER", third, 45, **c),
+        fs("RECORD_STOP", first, 90, **a, variable_hues_recording_url="https://pbx.example/c1.wav"),
+        fs("CUSTOM", first, 91, **a, **{"Event-Subclass": "hues::transcript", "_body": "Tôi ở kiệt 12"}),
+        fs("CHANNEL_HANGUP_COMPLETE", first, 92, **a),
+    ]  # fmt: skip
+    peer = use("freeswitch", ESL, peers.freeswitch(story))
+    listening.run(threading.Event(), once=True)
+    assert "CUSTOM hues::consent hues::callback hues::transcript" in peer.asked[1]
+    call = Call.objects.get()
+    assert (call.consent, call.extension, call.result) == ("given", "2002", "answered")
+    assert CallBack.objects.get().reason == "promised"
+    kept = {row.kind: (row.state, row.fetch_url) for row in Recording.objects.all()}
+    assert kept == {"sound": ("waiting", "https://pbx.example/c1.wav"), "transcript": ("stored", "")}
+
+
+@pytest.mark.parametrize(("value", "consent"), [("true", "given"), ("no", "refused"), ("", ""), ("maybe", "")])
+def test_freeswitch_may_say_consent_with_any_event_of_the_channel(
+    value: str, consent: str, use: Callable[..., peers.Peer]
+) -> None:
+    first = str(uuid4())
+    story = [fs("CHANNEL_CREATE", first, 0), fs("CHANNEL_HANGUP_COMPLETE", first, 9, variable_hues_consent=value)]
+    use("freeswitch", ESL, peers.freeswitch(story))
+    listening.run(threading.Event(), once=True)
+    assert Call.objects.get().consent == consent
+
+
+def test_what_callers_of_this_city_hear_asks_them_to_agree() -> None:
+    from hues.hotline.policy import policy
+
+    told = policy().announcement
+    assert "chỉ được ghi âm khi quý vị đồng ý" in told["vi"] and "only if you agree" in told["en"]
+    assert "Nếu không đồng ý" not in told["vi"] and "If you do not agree" not in told["en"]
 
 
 def test_a_call_that_we_place_is_found_again_by_its_events(

@@ -11,7 +11,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hues.city import pack
-from hues.hotline import numbers
+from hues.hotline import numbers, telephony
 from hues.hotline.actions import forgetting, reporting, said, surge, taking
 from hues.hotline.models import Call, CallLink, Recording
 from hues.kernel import clock, outbound
@@ -53,7 +53,9 @@ def fetch_recording(recording_id: str) -> None:
         or not row.fetch_url
     ):
         return
-    answer = outbound.fetch(row.fetch_url, timeout=FETCH_SECONDS, max_bytes=said.MOST_BYTES)
+    answer = outbound.fetch(
+        row.fetch_url, headers=telephony.sound_headers(row.fetch_url), timeout=FETCH_SECONDS, max_bytes=said.MOST_BYTES
+    )
     if answer.status >= 500 or answer.status in (404, 408, 425, 429):
         raise outbound.Failed(_("The other side could not be reached."))  # not written to its end yet, perhaps
     try:

@@ -65,9 +65,9 @@ _CODES = [
     {"code": "silent", "key": "8", "names": {"vi": "Không nghe thấy gì, nhầm số", "en": "Silent or misdialled"}},
     {"code": "abuse", "key": "9", "names": {"vi": "Quấy rối", "en": "Abusive"}},
 ]
-_RECORDING = {
-    "vi": "Cuộc gọi được ghi âm để nâng cao chất lượng phục vụ. Nếu không đồng ý, xin bấm phím 9.",
-    "en": "This call is recorded to improve our service. If you do not agree, please press 9.",
+_RECORDING = {  # consent is a deed, never silence
+    "vi": "Cuộc gọi chỉ được ghi âm khi quý vị đồng ý. Nếu đồng ý, xin bấm phím 2. Không bấm phím thì không ghi âm.",
+    "en": "This call is recorded only if you agree. If you agree, please press 2. If you press nothing, nothing is recorded.",
 }
 _OVERFLOW = {
     "vi": "Hiện rất nhiều người gọi đến. Xin bấm phím 1 để Trung tâm gọi lại, quý vị không mất lượt.",

@@ -76,3 +76,9 @@ def source() -> str:
     """Under which name the adapter's calls are kept."""
     found = adapter()
     return "sandbox" if found is not None and found.sandbox else settings.CTI_SOURCE
+
+
+def sound_headers(url: str) -> dict[str, str]:
+    """What proves to the telephone system in use that we may fetch a recording of it; nothing for any other address."""
+    prove = getattr(adapter(), "sound_headers", None)
+    return prove(url) if prove is not None else {}

@@ -5,6 +5,10 @@
 The protocol: headers, an empty line, and as many bytes as Content-Length says. We authenticate, subscribe to channel events as
 JSON, and send commands by `bgapi`. A call is the UUID of its first leg (`Other-Leg-Unique-ID` says so for the second); for calls
 we place it is ours (`origination_uuid`).
+
+What the caller said to the voice menu comes as an event of the dialplan's `event` application (`hues::consent` with
+`hues_consent`, `hues::callback`, `hues::transcript` with `hues_transcript`), with the variable `hues_consent` on any later event
+of the channel, or as a key in the context that `menu=` names (`consent_key`, `refuse_key`, `callback_key`).
 """
 
 import json
@@ -21,6 +25,7 @@ from django.utils.translation import gettext as _plain
 from django.utils.translation import gettext_lazy as _
 
 from hues.hotline import fold
+from hues.hotline.plugins import menu
 from hues.hotline.telephony import ADAPTERS, HANG_UP, HOLD, RESUME, TRANSFER, Deliver, NotPlaced
 
 TIMEOUT_SECONDS = 8.0
@@ -32,6 +37,7 @@ _EVENTS = {
     "CHANNEL_CREATE": fold.RING, "CHANNEL_ANSWER": fold.ANSWER, "CHANNEL_HOLD": fold.HOLD, "CHANNEL_UNHOLD": fold.RESUME,
     "CHANNEL_HANGUP_COMPLETE": fold.HANGUP, "RECORD_STOP": fold.RECORDING,
 }  # fmt: skip
+_SPOKEN = {"hues::consent": menu.CONSENT, "hues::callback": menu.CALLBACK, "hues::transcript": menu.TRANSCRIPT}
 
 
 class Wire:
@@ -135,7 +141,7 @@ class FreeSwitch:
     def listen(self, deliver: Deliver, stop: threading.Event) -> None:
         wire = Wire(TIMEOUT_SECONDS)
         try:
-            wire.command(f"event json {' '.join(_EVENTS)}")
+            wire.command(f"event json {' '.join(_EVENTS)} DTMF CUSTOM {' '.join(_SPOKEN)}")
             wire.wire.settimeout(LISTEN_SECONDS)
             while not stop.is_set():
                 try:
@@ -167,7 +173,10 @@ def read(body: bytes) -> dict[str, Any] | None:
         told = json.loads(body)
     except ValueError:
         return None
-    kind = _EVENTS.get(str(told.get("Event-Name"))) if isinstance(told, dict) else None
+    if not isinstance(told, dict):
+        return None
+    said = _said(told)
+    kind = said.kind if said else _EVENTS.get(str(told.get("Event-Name")))
     leg = str(told.get("Unique-ID", "")) if kind else ""
     stamp = str(told.get("Event-Date-Timestamp", "")) if kind else ""
     if not leg or not stamp.isdigit():
@@ -185,9 +194,29 @@ def read(body: bytes) -> dict[str, Any] | None:
         return None  # the machine took it up to play something: nobody has answered yet
     return {
         "specversion": "1.0", "id": str(told.get("Event-UUID") or f"{told['Event-Name']}-{leg}-{stamp}"),
-        "source": settings.CTI_SOURCE, "type": f"cti.{kind}", "subject": call, "data": _data(str(kind), told, second=second),
+        "source": settings.CTI_SOURCE, "type": f"cti.{kind}", "subject": call,
+        "data": said.data if said else _data(str(kind), told, second=second) | _consent(told),
         "time": datetime.fromtimestamp(int(stamp) / 1_000_000, UTC).isoformat(),
     }  # fmt: skip
+
+
+def _said(told: Mapping[str, Any]) -> menu.Said | None:
+    """What the caller, or the dialplan for them, said to the voice menu."""
+    if told.get("Event-Name") == "CUSTOM" and (name := _SPOKEN.get(str(told.get("Event-Subclass")))):
+        value = (
+            told.get(name)
+            or told.get(f"variable_{name}")
+            or ("yes" if name == menu.CALLBACK else told.get("_body", ""))
+        )
+        return menu.variable(name, str(value))
+    if told.get("Event-Name") == "DTMF" and not told.get("Other-Leg-Unique-ID"):
+        return menu.key(_query(), str(told.get("Caller-Context", "")), str(told.get("DTMF-Digit", "")))
+    return None
+
+
+def _consent(told: Mapping[str, Any]) -> dict[str, Any]:
+    agreed = menu.consent(str(told.get(f"variable_{menu.CONSENT}", "")))
+    return {} if agreed is None else {"consent": agreed}
 
 
 def _data(kind: str, told: Mapping[str, Any], *, second: bool) -> dict[str, Any]:
