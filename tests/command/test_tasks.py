@@ -14,16 +14,20 @@ from hues.dispatch import actions as dispatch
 from hues.dispatch.models import Task
 from hues.kernel import clock
 from hues.kernel.actors import Actor
-from hues.kernel.errors import Conflict, Invalid, NotFound
+from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hues.orders.models import Order
 from tests.cases.conftest import People
-from tests.command.conftest import INSIDE, MONDAY, agency
+from tests.command.conftest import INSIDE, MONDAY, agency, signed_in
 
 Report = Callable[..., Case]
 
 
 def states(incident: Incident) -> list[str]:
     return [row.state for row in sorted(task_rows(incident, "vi"), key=lambda row: row.number)]
+
+
+def board_page(actor: Actor, incident: Incident) -> str:
+    return signed_in(actor).get(f"/desk/incidents/{incident.code}").content.decode()
 
 
 def order(incident: Incident, actor: Actor, body: str = "TL", minutes: int = 120) -> IncidentTask:
@@ -61,10 +65,15 @@ def test_a_task_at_once_without_a_report_has_a_case_of_its_own(rain: Incident, o
     assert task.case.lat is not None and task.case.agency_id == agency("PC07").pk
 
 
-def test_a_task_by_a_deadline_is_an_order_of_the_centre(rain: Incident, operator: Actor, people: People) -> None:
-    task = order(rain, operator)
+def test_a_task_by_a_deadline_is_an_order_of_whoever_commands(
+    rain: Incident, lead: Actor, operator: Actor, people: People
+) -> None:
+    with pytest.raises(Forbidden):
+        order(rain, operator)
+    assert not Order.objects.exists() and '<option value="order"' not in board_page(operator, rain)
+    task = order(rain, lead)
     given = Order.objects.get(case=task.case)
-    assert given.giver_id == operator.id and given.office.is_centre
+    assert given.giver_id == lead.id and given.office.is_centre
     assert (given.source_kind, given.source_ref) == ("incident", rain.code)
     assert not rain.cases.exists(), "an order is no report"
     officer = people.officer(agency("TL"))
@@ -76,16 +85,16 @@ def test_a_task_by_a_deadline_is_an_order_of_the_centre(rain: Incident, operator
     assert states(rain) == ["reported"]
 
 
-def test_late_ones_are_seen_as_late(rain: Incident, operator: Actor) -> None:
-    order(rain, operator, minutes=30)
+def test_late_ones_are_seen_as_late(rain: Incident, lead: Actor) -> None:
+    order(rain, lead, minutes=30)
     assert not task_rows(rain, "vi")[0].late
     with clock.at(MONDAY + timedelta(minutes=31)):
         assert task_rows(rain, "vi")[0].late
 
 
-def test_an_agency_that_gets_a_task_takes_part(rain: Incident, operator: Actor) -> None:
+def test_an_agency_that_gets_a_task_takes_part(rain: Incident, lead: Actor) -> None:
     assert not rain.agencies.filter(agency__code="CVX").exists()
-    order(rain, operator, "CVX")
+    order(rain, lead, "CVX")
     assert rain.agencies.filter(agency__code="CVX", left_at=None).exists()
 
 
@@ -113,14 +122,16 @@ def test_what_is_wrong_is_said_and_leaves_nothing(rain: Incident, operator: Acto
 
 
 def test_called_off_the_party_is_called_back_and_the_order_withdrawn(
-    rain: Incident, report: Report, operator: Actor
+    rain: Incident, report: Report, operator: Actor, lead: Actor
 ) -> None:
     sent = actions.give_task(
         actor=operator, code=rain.code, agency_id=agency("HEP").pk, title="Bơm nước", case=report().code
     )
-    given = order(rain, operator)
-    for task in (sent, given):
-        actions.call_off_task(actor=operator, code=rain.code, task_id=task.pk, why="Nước đã rút")
+    given = order(rain, lead)
+    actions.call_off_task(actor=operator, code=rain.code, task_id=sent.pk, why="Nước đã rút")
+    with pytest.raises(Forbidden):
+        actions.call_off_task(actor=operator, code=rain.code, task_id=given.pk, why="Nước đã rút")
+    actions.call_off_task(actor=lead, code=rain.code, task_id=given.pk, why="Nước đã rút")
     assert states(rain) == ["called_off", "called_off"]
     assert Task.objects.get(pk=sent.dispatch_id).state == "cancelled"
     assert Case.objects.get(pk=given.case_id).state == "withdrawn"

@@ -2,8 +2,9 @@
 
 |                                              | sees                                       | does                                  |
 |----------------------------------------------|--------------------------------------------|---------------------------------------|
-| the centre                                   | all                                        | log, links, tasks, forces, drafts     |
-| leads, heads of the command and of the chair | all                                        | also commands: level, area, signing … |
+| the centre                                   | all                                        | log, links, forces, drafts, parties   |
+|                                              |                                            | at once, first tasks of the playbook  |
+| leads, heads of the command and of the chair | all                                        | also commands: orders, level, area …  |
 | its commander and deputies                   | all of it                                  | the same, of this incident            |
 | heads of agencies that take part, of those   | the incident, its objectives, sectors, log | writes to the log                     |
 | above them; leaders of its sectors           | and signed reports; of tasks, forces and   | a leader: objectives of the sector    |

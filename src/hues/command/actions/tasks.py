@@ -47,11 +47,13 @@ def give_task(
     address: str = "",
     sector_id: int | None = None,
     objective_id: int | None = None,
+    planned: bool = False,
 ) -> IncidentTask:
     """Give an agency something to do.
 
-    At once: a party is sent for `case` (a case's code), or for a new case at a place. By a deadline: an order. The agency takes part from then
-    on, and its own ladder runs. Raises Invalid, Conflict, and what the other rooms raise.
+    At once: a party is sent for `case` (a case's code), or for a new case at a place. By a deadline: an order, which whoever commands gives,
+    and the centre where it is `planned`: a first task of the playbook. The agency takes part from then on, and its own ladder runs. Raises
+    Forbidden, Invalid, Conflict, and what the other rooms raise.
     """
     called = text(title, 160, "title", least=5, multiline=False)
     body = text(words, 2000, "text")
@@ -66,6 +68,8 @@ def give_task(
     with transaction.atomic():
         incident, on = locked(actor, code)
         access.must_work(on)
+        if way == IncidentTask.Way.ORDER and not planned:
+            access.must_command(on)
         access.must_run(incident)
         task = IncidentTask(
             incident=incident,
@@ -209,6 +213,7 @@ def _give_first(actor: Actor, code: str, first: FirstTask, agency_id: int) -> In
         words=_pick(first.texts),
         way=first.way,
         due_at=clock.now() + timedelta(minutes=first.minutes),
+        planned=True,
     )
 
 
@@ -224,6 +229,7 @@ def call_off_task(*, actor: Actor, code: str, task_id: UUID, why: str) -> Incide
         if task.dispatch_id:
             hands.call_back(actor, task.dispatch_id, reason)
         elif task.way == IncidentTask.Way.ORDER:
+            access.must_command(access.stand(actor, incident))
             hands.withdraw(actor, task.case, reason)
         task.called_off_at, task.called_off_why = clock.now(), reason
         task.save(update_fields=["called_off_at", "called_off_why"])

@@ -206,7 +206,9 @@ def of_tasks(found: Board, refused: Refused) -> dict[str, Form]:
     incident, on = found.incident, found.on
     if incident.state != Incident.State.OPEN or not on.works:
         return {}
-    ways = [(IncidentTask.Way.ORDER, _("By a deadline")), (IncidentTask.Way.IMMEDIATE, _("At once: a party is sent"))]
+    ways = [(IncidentTask.Way.IMMEDIATE, _("At once: a party is sent"))]
+    if on.commands:
+        ways.insert(0, (IncidentTask.Way.ORDER, _("By a deadline")))
     linked = [
         (row["code"], f"{row['code']} · {row['title']} · {row['where']}"[:90]) for row in found.cases() if row["open"]
     ]
