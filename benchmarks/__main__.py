@@ -30,6 +30,7 @@ def run() -> int:
 
     from benchmarks import scorecards
     from benchmarks.assets import assets
+    from benchmarks.assist import assist
     from benchmarks.console import triage
     from benchmarks.measure import HEADER, Bound, Result, measure
     from benchmarks.prepare import fill, some_key
@@ -92,8 +93,9 @@ def run() -> int:
 
     results.append(measure("may be the same, nearby", nearby, Bound(total_cpu_ms=10, statements=4)))
     print(results[-1].line(), flush=True)
-    results.append(measure("what a text is about", suggestions(), Bound(cpu_ms=5, statements=1)))
-    print(results[-1].line(), flush=True)
+    for result in assist(client):
+        results.append(result)
+        print(result.line(), flush=True)
     bench("categories", "/api/v1/categories", Bound(cpu_ms=1, statements=1), times=300)
     shown = Case.objects.filter(moderated=True, visibility="public", published_at__isnull=False).order_by(
         "-received_at"
@@ -123,21 +125,6 @@ def run() -> int:
     broken = [result for result in results if result.broken]
     print(f"\n{len(results) - len(broken)} passed, {len(broken)} failed")
     return 1 if broken else 0
-
-
-def suggestions() -> Callable[[int], None]:
-    """Kind, urgency, agency and flags of a report of usual length, by a trained model."""
-    from hues.assist.queries import suggest
-    from hues.assist.triage import learning, store
-
-    if store.current() is None:
-        learning.train()
-    text = "Kính gửi trung tâm, đường trước số {n} Lê Lợi nhiều ổ gà sâu, mưa xuống không thấy, hôm qua có người té xe. Gọi tôi 0905 123 456."
-
-    def ask(i: int) -> None:
-        assert suggest(text.format(n=i), lat=16.4637, lon=107.5909).categories
-
-    return ask
 
 
 def seal_messages() -> Callable[[int], None]:

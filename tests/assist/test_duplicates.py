@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401, F811 - the fixtures of cases are pytest's to find
 import random
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,7 +28,8 @@ from tests.cases.conftest import (
 from hues.assist.duplicates import kinds, near, nearby, places
 from hues.assist.duplicates.scoring import RELATED, SAME_FAMILY, SAME_KIND, UNRELATED
 from hues.cases import actions, reference
-from hues.cases.models import Case, CaseFile
+from hues.cases.models import Case, CaseFile, ProcessDefinition
+from hues.city.models import Category
 from hues.kernel import clock
 from hues.kernel.actors import GUEST, Actor
 from hues.kernel.models import StoredFile
@@ -231,3 +233,27 @@ def test_the_desk_sees_the_cluster_and_a_link_fills_in_the_merge(
         assert f'value="{first.code}"' in filled
         page = client.get(f"/desk/cases/{first.code}/panels").content.decode()
         assert mine.code in page and "merge__parent" not in page, "the later goes into the earlier"
+
+
+def test_a_dense_corner_and_long_texts_cost_little(db: None) -> None:
+    """Hundreds of open reports with 4,000 characters each around the point: the likeliest few are read, and their beginnings."""
+    now = clock.now()
+    kind = Category.objects.get(code="DT01")
+    process = ProcessDefinition.objects.filter(code=kind.process).latest("version")
+    said = "Đèn đường tắt tối om mấy hôm nay không ai sửa "
+    Case.objects.bulk_create(
+        Case(
+            code=f"PA-DENSE-{n:03}", channel="web", process=process, group="timed", state="in_progress", phase="handling", category=kind,
+            priority=3, visibility="public", moderated=True, body=said * 85, public_body=(said if n == 7 else f"{n} việc khác ") * 85,
+            lat=16.4637, lon=107.5909, public_lat=16.4637 + n * 1e-7, public_lon=107.5909, received_at=now - timedelta(minutes=n + 1),
+            updated_at=now,
+        )
+        for n in range(500)
+    )  # fmt: skip
+    near(16.4637, 107.5909, category="DT01", text=said)
+    began = time.process_time()
+    found = near(16.4637, 107.5909, category="DT01", text=said * 85)
+    spent = (time.process_time() - began) * 1000
+    assert found[0].code == "PA-DENSE-007", "words still decide among those that are equally near"
+    assert len(found[0].text) <= 200
+    assert spent < 50, "8 ms on an idle machine; 180 if everything around were read"

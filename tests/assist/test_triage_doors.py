@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401, F811 - the fixtures of cases are pytest's to find
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,17 @@ def test_a_warm_suggestion_asks_the_database_nothing(trained: TriageModel) -> No
     with CaptureQueriesContext(connection) as asked:
         queries.suggest(LAMP, **INSIDE)
     assert len(asked) == 0
+
+
+@pytest.mark.parametrize(
+    "text", [HOLE, "anh Nguyễn Văn An lừa đảo ", "đồ ngu khốn nạn đ.m ", "0905 123 456, ", "75A-123.45 vượt đèn đỏ "]
+)
+def test_the_longest_text_costs_little(trained: TriageModel, text: str) -> None:
+    queries.suggest(HOLE)
+    began = time.process_time()
+    said = queries.suggest((text * 1000)[:10_000])
+    assert (time.process_time() - began) * 1000 < 25, "5 ms on an idle machine; up to 50 if it were read to the end"
+    assert len(said.flags) <= 6
 
 
 def test_who_asks_too_often_waits(client: Client, trained: TriageModel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,7 +163,9 @@ def test_what_has_its_time_from_the_assignment_keeps_it(people: People) -> None:
     """Advice about fraud on the telephone within 24 hours of the assignment: the timed process is as it was."""
     from hues.cases.actions import open_case
 
-    case = open_case(actor=people.citizen(), category="AN03", body="Có người gọi giả danh công an", lat=HERE[0], lon=HERE[1])
+    case = open_case(
+        actor=people.citizen(), category="AN03", body="Có người gọi giả danh công an", lat=HERE[0], lon=HERE[1]
+    )
     assert rung_of(case) is None
     with clock.at(MONDAY + timedelta(hours=3)):
         take_step(actor=people.operator, code=case.code, step="accept", data={})

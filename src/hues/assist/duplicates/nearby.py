@@ -13,6 +13,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ from hues.kernel.geo import box_around, distance_m
 from hues.kernel.text import vn_fold
 
 LOOKED_AT = 400  # at most so many reports are weighed, the newest
+READ = 40  # of the likeliest by all else, the words are compared
+READ_CHARACTERS = 500  # of each text: who writes more has said by then what it is about
 FARTHEST_M = 1_000.0  # a flood is one matter over a wide area; nothing is wider
 RADIUS_PER_GRAIN = 3  # the pack's radius of a kind (a hole 15 m, a flood 500 m) is three times what people point at
 SAME_PHOTO = 10  # bits of the perceptual hash that may differ
@@ -90,11 +93,11 @@ def near(
     photos = _photos([row["id"] for row in rows], public=public) if phashes else {}
     asked = {
         "kind": kind.pk if kind else None,
-        "words": _words(text),
         "address": places.parse(address),
         "hashes": phashes,
     }
     _compare(rows, asked, photos, moment)
+    _compare_words(rows, _words(text), grain)
     best = _best(rows, grain, min(limit, CHOICE.most))
     if not phashes:
         photos = _photos([row["id"] for row in best], public=public)
@@ -112,7 +115,7 @@ def _works_here(actor: Actor) -> bool:
 _KEPT = (
     "id", "code", "category_id", "agency_id", "process_id", "state", "phase", "received_at", "merged_count", "support_count", "reporter_id",
 )  # fmt: skip
-_PLACE = ("lat", "lon", "address", "body")
+_PLACE = ("lat", "lon", "address")
 
 
 def _around(
@@ -120,13 +123,14 @@ def _around(
 ) -> list[dict[str, Any]]:
     """Open reports in the box, with their distance. One statement, from the index of public or of open places."""
     box = box_around(lat, lon, reach)
-    names = {name: f"public_{name}" if public else name for name in _PLACE}
+    names = {name: f"public_{name}" if public else name for name in (*_PLACE, "body")}
     inside = Q(**{f"{names['lat']}__range": (box.south, box.north), f"{names['lon']}__range": (box.west, box.east)})
     seen = LISTED if public else access.visible_to(actor)
     found = Case.objects.filter(inside, seen, is_open=True, received_at__lte=before).order_by("-received_at", "-id")
     rows = []
-    for values in found.values_list(*_KEPT, *names.values())[:LOOKED_AT]:
-        row = dict(zip((*_KEPT, *_PLACE), values, strict=True))
+    found = found.annotate(said=Left(names["body"], READ_CHARACTERS))
+    for values in found.values_list(*_KEPT, *(names[name] for name in _PLACE), "said")[:LOOKED_AT]:
+        row = dict(zip((*_KEPT, *_PLACE, "body"), values, strict=True))
         row["metres"] = distance_m(lat, lon, row["lat"], row["lon"])
         rows.append(row)
     return rows
@@ -153,7 +157,7 @@ def _compare(rows: list[dict[str, Any]], asked: dict[str, Any], photos: dict[UUI
         row["same_address"] = bool(there.whole) and there.whole == asked["address"].whole
         row["apart"] = min(row["metres"], places.metres_along(asked["address"], there))
         row["kin"] = SAME_FAMILY if asked["kind"] is None else kinds.kinship(asked["kind"], row["category_id"])
-        row["alike"] = _alike(asked["words"], _words(row["body"]))
+        row["alike"] = 0.0
         row["same_photo"] = any(
             phash is not None and looks_alike(phash, mine)
             for _file, phash in photos.get(row["id"], ())
@@ -162,23 +166,34 @@ def _compare(rows: list[dict[str, Any]], asked: dict[str, Any], photos: dict[UUI
         row["days"] = max(0.0, (moment - row["received_at"]).total_seconds() / 86_400)
 
 
-def _best(rows: list[dict[str, Any]], grain: float, limit: int) -> list[dict[str, Any]]:
+def _compare_words(rows: list[dict[str, Any]], words: frozenset[str], grain: float) -> None:
+    """Reading is what costs time where hundreds of reports lie around: only those are read that words could still make the likeliest."""
+    if not words:
+        return
+    likeliest = np.argsort(-weigh(_evidence(rows, grain)), kind="stable")[:READ]
+    for index in likeliest:
+        rows[index]["alike"] = _alike(words, _words(rows[index]["body"]))
+
+
+def _evidence(rows: list[dict[str, Any]], grain: float) -> Evidence:
     columns = {
         name: np.array([row[name] for row in rows])
         for name in ("apart", "same_address", "kin", "alike", "same_photo", "days")
     }
-    weight = weigh(
-        Evidence(
-            metres=columns["apart"].astype(np.float64),
-            same_address=columns["same_address"],
-            kin=columns["kin"],
-            days=columns["days"].astype(np.float64),
-            closed=np.zeros(len(rows), dtype=np.bool_),
-            grain=grain,
-            text=columns["alike"].astype(np.float64),
-            photo=columns["same_photo"].astype(np.float64),
-        )
+    return Evidence(
+        metres=columns["apart"].astype(np.float64),
+        same_address=columns["same_address"],
+        kin=columns["kin"],
+        days=columns["days"].astype(np.float64),
+        closed=np.zeros(len(rows), dtype=np.bool_),
+        grain=grain,
+        text=columns["alike"].astype(np.float64),
+        photo=columns["same_photo"].astype(np.float64),
     )
+
+
+def _best(rows: list[dict[str, Any]], grain: float, limit: int) -> list[dict[str, Any]]:
+    weight = weigh(_evidence(rows, grain))
     newest = (
         np.array([row["received_at"].timestamp() for row in rows]).argsort(kind="stable").argsort().astype(np.int64)
     )
@@ -194,7 +209,7 @@ def looks_alike(one: int, other: int) -> bool:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(vn_fold(text)))
+    return frozenset(_WORD.findall(vn_fold(text[:READ_CHARACTERS])))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

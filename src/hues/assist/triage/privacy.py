@@ -4,12 +4,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from hues.city.phrases import PhraseBook
 from hues.kernel.text import vn_fold
 
 PRIVATE, ABUSIVE = "private", "abusive"
 _MOST = 6  # flags of one text
+READ = 4_000  # characters: what a report may have (hues.cases.opening.BODY_MAX)
 _AROUND = 80  # characters: how near a name or a plate stands to what somebody is accused of
 
 
@@ -81,14 +84,16 @@ _MASKED = re.compile(
 
 def flags(text: str) -> list[Flag]:
     """What should be looked at before anybody else reads the text, in the order of kinds; each piece once."""
-    text = unicodedata.normalize("NFC", text[:10_000])
+    text = unicodedata.normalize("NFC", text[:READ])
     found: list[Flag] = []
     taken: list[tuple[int, int]] = []
-    for flag, start, end in [*_numbers(text), *_people(text), *_insults(text)]:
+    for flag, start, end in chain(_numbers(text), _people(text), _insults(text)):
+        if len(found) == _MOST:
+            break
         if not any(start < other_end and other_start < end for other_start, other_end in taken):
             taken.append((start, end))
             found.append(flag)
-    return found[:_MOST]
+    return found
 
 
 Found = tuple[Flag, int, int]
@@ -110,22 +115,28 @@ def _people(text: str) -> Iterator[Found]:
         *((match, "plate") for match in _PLATE.finditer(text)),
         *((match, "name") for match in _NAME.finditer(text)),
     ]
+    accused = list(_spans(_ACCUSED, text)) if found else []
     for match, what in found:
         start, end = match.start(1), match.end(1)
         if what == "name" and _STREET.search(vn_fold(text[max(0, start - 12) : start])):
             continue
-        if _ACCUSED.found(text[max(0, start - _AROUND) : end + _AROUND]):
+        if any(start - _AROUND <= first and last <= end + _AROUND for first, last in accused):
             yield _private(text, start, end, what)
 
 
 def _insults(text: str) -> Iterator[Found]:
-    insults = _INSULTS.found(text)
-    spans = [word.span() for word in re.finditer(r"\w+", text)] if insults else []
-    for at, phrase, _value in insults:
-        start, end = spans[at][0], spans[at + len(phrase.words) - 1][1]
+    for start, end in _spans(_INSULTS, text):
         yield Flag(ABUSIVE, text[start:end], "insult"), start, end
     for match in _MASKED.finditer(text):
         yield Flag(ABUSIVE, match[0], "insult"), match.start(), match.end()
+
+
+def _spans(book: PhraseBook[Any], text: str) -> Iterator[tuple[int, int]]:
+    """Where in the text phrases of the book begin and end."""
+    found = book.found(text)
+    spans = [word.span() for word in re.finditer(r"\w+", text)] if found else []
+    for at, phrase, _value in found:
+        yield spans[at][0], spans[at + len(phrase.words) - 1][1]
 
 
 def _private(text: str, start: int, end: int, what: str) -> Found:
