@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from hues.cases.models import Case
+from hues.cases.actions import take_step
+from hues.cases.models import Case, CaseFile
+from hues.kernel.actors import Actor
 from hues.people.models import SandboxMessage, User
-from tests.reports.conftest import HERE, LAMP, POTHOLE
+from tests.reports.conftest import HERE, LAMP, POTHOLE, actor_of, photo, report
 
 JSON = {"content_type": "application/json"}
 
@@ -132,3 +135,67 @@ def test_other_sites_may_frame_the_button_and_nothing_else(client: Client) -> No
         page = client.get(other)
         assert "frame-ancestors 'none'" in page["Content-Security-Policy"] and page["X-Frame-Options"] == "DENY"
     assert "&lt;iframe" in client.get("/embed").content.decode()
+
+
+def test_hints_say_how_sure_and_why_who_handles_it_and_what_to_leave_out(client: Client) -> None:
+    text = "Ổ gà sâu trên mặt đường, gọi 0905123456, đồ ngu"
+    said = ask(client, "hints", text=text, lat=HERE[0], lon=HERE[1]).json()
+    first = said["choices"][0]
+    assert first["code"] == POTHOLE and first["confidence"] > 0
+    assert re.match(r"(khả năng rất cao|khả năng cao|có lẽ), (vì: .*ổ gà|từ lời bạn)", first["why"], re.I), first["why"]
+    assert said["agency"]["name"]
+    assert [(one["kind"], one["excerpt"]) for one in said["flags"]] == [
+        ("private", "0905123456"),
+        ("abusive", "đồ ngu"),
+    ]
+    assert "Số 0905123456 sẽ không hiện công khai" in said["flags"][0]["text"]
+    english = client.post("/report/hints", json.dumps({"text": text}), **JSON, headers={"accept-language": "en"}).json()
+    assert "will not be shown in public" in english["flags"][0]["text"]
+    quiet = ask(client, "hints", text="", lat=HERE[0], lon=HERE[1]).json()
+    assert quiet["flags"] == [] and quiet["agency"] is None
+    chosen = ask(client, "hints", text="", category=LAMP, lat=HERE[0], lon=HERE[1]).json()
+    assert chosen["agency"]["name"] and chosen["agency"] != said["agency"]
+
+
+def test_a_neighbour_is_shown_with_its_address_its_words_and_a_way_to_open_it(
+    client: Client, published_case: Callable[..., Case]
+) -> None:
+    case = published_case(body="Đèn trước cổng trường tắt cả tuần", address="12 Lê Lợi")
+    answer = ask(client, "near", text="đèn tắt cổng trường", category=LAMP, lat=HERE[0], lon=HERE[1])
+    page = answer.content.decode()
+    assert f'data-joins="{case.code}"' in page
+    assert "12 Lê Lợi" in page and "Đèn trước cổng trường tắt cả tuần" in page
+    assert re.search(rf'<a [^>]*href="/cases/{case.code}" target="_blank"', page)
+
+
+def test_without_scripts_the_last_step_tells_the_same_and_sends_all_the_same(
+    browser: Client, make_citizen: Callable[[str], User], published_case: Callable[..., Case]
+) -> None:
+    near = published_case(body="Đèn trước cổng trường tắt cả tuần", address="12 Lê Lợi")
+    browser.force_login(make_citizen("mai-9p2"))
+    browser.post("/report", {"lat": HERE[0], "lon": HERE[1], "place_source": "map", "next": "1"})
+    words = {"category": LAMP, "asked": LAMP, "body": "Đèn trước cổng trường tắt, gọi 0905123456", "next": "1"}
+    browser.post("/report/what", words)
+    page = browser.get("/report/check").content.decode()
+    assert "Số 0905123456 sẽ không hiện công khai" in page and 'href="/report/what"' in page
+    card = re.search(r'<article class="near-card">.*?</article>', page, re.S)
+    assert card and f'value="{near.code}"' in card.group()
+    assert "12 Lê Lợi" in card.group() and "Đèn trước cổng trường" in card.group()
+    assert f'href="/cases/{near.code}" target="_blank"' in card.group()
+    sent = browser.post("/report/check", {"anonymous": "1", "joins": near.code, "send": "1"})
+    assert sent["Location"].startswith("/report/sent/"), sent.content.decode()[-800:]
+    mine = Case.objects.get(code=sent["Location"].rpartition("/")[2])
+    assert mine.body.endswith("0905123456") and mine.parent_id == near.pk
+
+
+def test_what_a_photo_shows_is_said_in_its_senders_words_on_the_public_page(
+    browser: Client, operator: Actor, citizen: User
+) -> None:
+    upload = SimpleUploadedFile("a.jpg", photo(), content_type="image/jpeg")
+    sent = browser.post("/api/v1/files", {"file": upload, "alt": "Cột đèn gãy ngang, gọi 0905123456"})
+    assert sent.status_code == 201, sent.content
+    case = report(actor_of(citizen), file_ids=[sent.json()["id"]])
+    take_step(actor=operator, code=case.code, step="accept", data={"agency": "CVX"})
+    CaseFile.objects.filter(case=case).update(public=True)
+    page = Client().get(f"/cases/{case.code}").content.decode()
+    assert 'alt="Cột đèn gãy ngang' in page and "0905123456" not in page

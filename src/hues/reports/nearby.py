@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hues.assist import duplicates
-from hues.city.clock import moment_text
-from hues.kernel.actors import Actor
+from hues.cases import access
+from hues.kernel.actors import AUDITOR, Actor
 
 MOST = 3
 LIKELY = 0.15  # as probable as this at least: asking about somebody else's matter would only be in the way
@@ -27,6 +26,9 @@ class Card:
     people: str  # how many said so
     state: str
     photo: Any
+    address: str
+    excerpt: str  # its first words; the page shows two lines of them
+    url: str  # the whole of it, as the asker may read it
 
 
 def cards(*, lat: float | None, lon: float | None, category: str, text: str, actor: Actor) -> list[Card]:
@@ -34,10 +36,10 @@ def cards(*, lat: float | None, lon: float | None, category: str, text: str, act
     if lat is None or lon is None:
         return []
     found = duplicates.near(lat, lon, category=category, text=text, limit=MOST, actor=actor)
-    return [_card(one) for one in found if one.score >= LIKELY]
+    return [_card(one, actor) for one in found if one.score >= LIKELY]
 
 
-def _card(one: Any) -> Card:
+def _card(one: Any, actor: Actor) -> Card:
     people = 1 + (one.supporters or 0)
     return Card(
         code=one.code,
@@ -48,7 +50,22 @@ def _card(one: Any) -> Card:
         people=ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people > 1 else "",
         state=one.state,
         photo=one.photo,
+        address=one.address,
+        excerpt=one.text,
+        url=_url(one, actor),
     )
+
+
+def _url(one: Any, actor: Actor) -> str:
+    """One's own in one's own pages; those who work here are offered what is not listed too, and open it at the desk."""
+    if one.mine:
+        return f"/me/cases/{one.code}"
+    return f"/desk/cases/{one.code}" if _has_a_desk(actor) else f"/cases/{one.code}"
+
+
+def _has_a_desk(actor: Actor) -> bool:
+    """To whom `duplicates.near` offers more than everyone may read."""
+    return actor.kind == "staff" and bool(actor.in_centre or actor.has(AUDITOR) or access.agencies_of(actor))
 
 
 def field(data: Mapping[str, Any], request: HttpRequest) -> dict[str, Any] | None:
@@ -60,29 +77,10 @@ def field(data: Mapping[str, Any], request: HttpRequest) -> dict[str, Any] | Non
         text=str(data.get("body") or ""),
         actor=request.actor,  # type: ignore[attr-defined]
     )
-    if not found:
-        return None
-    own = {"value": "", "label": _("No, mine is another matter")}
-    return {
-        "name": "joins",
-        "label": _("Is it one of these?"),
-        "hint": _("Then yours is added to it: you hear its news, and it counts for more."),
-        "kind": "radio",
-        "required": True,
-        "value": data.get("joins") or "",
-        "options": [
-            *({"value": card.code, "label": card.title, "hint": _line(card), "photo": card.photo} for card in found),
-            own,
-        ],
-    }
-
-
-def _line(card: Card) -> str:
-    when = moment_text(card.received_at)
-    return " · ".join(part for part in (card.because, when, card.people, card.agency) if part)
+    return {"cards": found, "value": data.get("joins") or ""} if found else None
 
 
 def joined(post: QueryDict, near: Mapping[str, Any] | None) -> str:
     """The code of the report that was chosen among those shown."""
     asked = post.get("joins", "")
-    return asked if near and any(option["value"] == asked for option in near["options"]) else ""
+    return asked if near and any(card.code == asked for card in near["cards"]) else ""

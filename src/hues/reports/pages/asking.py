@@ -28,15 +28,18 @@ A_GUEST = (600, 600)  # questions in ten minutes of one address: somebody types,
 @csrf_exempt  # reads only; the page may be a cached copy whose token is old
 @require_POST
 def hint(request: HttpRequest) -> HttpResponse:
-    """{text, lat, lon, category} → the place in words, three kinds with reasons, the numbers to call if the text speaks of danger, and what
-    stands near that fits the chosen kind."""
+    """{text, lat, lon, category} → the place in words, three kinds with reasons and how sure, who will probably handle it, what the sender may
+    rather leave out, the numbers to call if the text speaks of danger, and what stands near that fits the chosen kind."""
     asked = _asked(request)
     language = words.language()
     found = hints.choices(asked["text"], asked["lat"], asked["lon"], language)
+    kind = asked["category"] or next((one.category.code for one in found[:1] if one.confidence), "")
     return JsonResponse(
         {
             "place": hints.place(asked["lat"], asked["lon"], language),
-            "choices": [{"code": one.category.code, "why": one.why} for one in found],
+            "choices": [{"code": one.category.code, "why": one.why, "confidence": one.confidence} for one in found],
+            "agency": hints.handler(kind, asked["lat"], asked["lon"], language),
+            "flags": hints.flags(asked["text"]),
             "danger": [row.number for row in city.danger(asked["text"])],
             "things": _things(asked),
         }

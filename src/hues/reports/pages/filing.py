@@ -24,7 +24,7 @@ from hues.kernel.models import StoredFile
 from hues.people.actions.codes import confirm_code, resend_code, send_code
 from hues.people.queries import actor_for
 from hues.people.sessions import key_of, sign_in
-from hues.reports import actions, nearby, one_page, queries, words
+from hues.reports import actions, hints, nearby, one_page, queries, words
 from hues.reports.models import ReportDraft
 
 MOST_PHOTOS = actions.MAX_FILES
@@ -232,6 +232,8 @@ def check(request: HttpRequest) -> HttpResponse:
         answers=words.shown_answers(chosen, draft.data.get("answers") or {}),
         needs_phone=guest,
         near_field=near,
+        flags=hints.flags(str(draft.data.get("body") or "")),
+        handler=hints.handler(chosen.code, draft.data.get("lat"), draft.data.get("lon"), words.language()),
         anonymous_field=words.anonymous_field(draft.data.get("anonymous", True)),
         phone_field=words.phone_field(phone, errors.get("phone", "")),
     )

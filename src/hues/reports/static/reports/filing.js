@@ -6,6 +6,8 @@ import { setUpKinds } from "./kinds.js";
 import { setUpNear } from "./near.js";
 import { setUpGuest } from "./guest.js";
 import { setUpThings } from "./things.js";
+import { setUpFlags } from "./flags.js";
+import { setUpAlts } from "./alts.js";
 import "./speech.js";
 
 const form = document.getElementById("filing");
@@ -20,6 +22,8 @@ let storing = true;
 const kinds = setUpKinds(form, words, { changed: (byHand) => { keep(byHand); near.prepare(point()); hint(); } });
 const near = setUpNear(form);
 const guest = setUpGuest(words);
+const flags = setUpFlags(form);
+const alts = setUpAlts(form, { changed: (file) => { mediaIds.set(file, newId()); gatherMedia(); keep(); } }); // with other words it is another upload
 const things = setUpThings(form, { picked: (ref) => { draft.fields.asset = ref; keep(); } });
 
 // What is kept.
@@ -47,11 +51,18 @@ function gather() {
   fields.anonymous = $("[name=shown_as]:checked").value === "anonymous";
 }
 
+let chosen = []; // photos and videos
+function gatherMedia() {
+  draft.media = chosen.map((file) => ({ id: mediaIds.get(file), name: file.name, type: file.type, blob: file, alt: alts.of(file), uploaded: null }));
+}
+
 form.addEventListener("input", () => keep());
 form.addEventListener("change", (event) => { if (event.target.type !== "file") keep(); });
 form.addEventListener("hues:photos", ({ detail }) => {
   for (const file of detail.files) if (!mediaIds.has(file)) mediaIds.set(file, newId());
-  draft.media = detail.files.map((file) => ({ id: mediaIds.get(file), name: file.name, type: file.type, blob: file, alt: "", uploaded: null }));
+  chosen = detail.files;
+  gatherMedia();
+  alts.show(chosen);
   if (detail.count) clear("photos", "body");
   keep();
 });
@@ -111,12 +122,21 @@ async function askHint() {
     const said = await response.json();
     kinds.offer(said.choices);
     showDanger(said.danger);
+    flags.show(said.flags);
+    showAgency(said.agency);
     things.offer(said.things);
     if (said.place?.inside === false) complain({ address: words.outside }, false);
     else if (said.place && draft.fields.place_source) showPlace(said.place);
   } catch (error) {
     if (error.name !== "AbortError") kinds.offerLocally(text);
   }
+}
+
+function showAgency(agency) {
+  const node = $("[data-agency]");
+  node.hidden = !agency;
+  const words = agency ? node.dataset.words.replace("{agency}", agency.name) + (agency.because ? ` (${agency.because})` : "") : "";
+  if (node.textContent !== words) node.textContent = words;
 }
 
 function showDanger(numbers) {
@@ -320,6 +340,7 @@ function restore(kept, say) {
   const files = kept.media.filter(({ blob }) => blob).map((entry) => {
     const file = new File([entry.blob], entry.name || "photo.jpg", { type: entry.type || entry.blob.type });
     mediaIds.set(file, entry.id);
+    alts.put(file, entry.alt);
     return file;
   });
   if (files.length) $("[data-photos]").dispatchEvent(new CustomEvent("hues:put-photos", { detail: files }));

@@ -229,6 +229,7 @@ async function sendPhotos(draft, session) {
     const tries = (entry.tries ?? 0) + (entry.uploaded ? 1 : 0);
     const form = new FormData();
     form.append("file", entry.blob, entry.name || "photo.jpg");
+    if (entry.alt) form.append("alt", entry.alt);
     const file = await post("/api/v1/files", form, `${entry.id}.${tries}`, session, entry);
     draft = await update(draft.id, (before) => ({
       media: before.media.map((other) => (other.id === entry.id ? { ...other, tries, uploaded: file.id, uploaded_at: new Date().toISOString() } : other)),
