@@ -141,7 +141,7 @@ class Live:
                 await viewer.wait(min(HEARTBEAT, max(left, 0)))
                 if viewer.gone or viewer.slow:
                     break
-                if viewer.over or left <= 0 and not viewer.pending:
+                if viewer.over or (left <= 0 and not viewer.pending):
                     await send_part(send, RENEW)
                     break
                 await send_part(send, viewer.take() or b":\n\n")

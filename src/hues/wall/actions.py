@@ -17,7 +17,7 @@ from hues.wall.models import Layout, Screen
 from hues.wall.panes import CENTRE, PANES
 
 MOST_LAYOUTS, MOST_SCREENS = 12, 40
-_SIDE = 4  # panes one above the other that can still be read from five metres
+_SIDE = 3  # panes one above the other that can still be read from five metres
 
 
 @transaction.atomic

@@ -18,6 +18,8 @@ CENTRE: Mapping[str, Any] = {
 PANES: Mapping[str, Any] = {
     "numbers": _("Four numbers"),
     "decisions": _("Immediate tasks, with their clocks"),
+    "alerts": _("Alerts"),
+    "queues": _("What waits"),
     "incidents": _("Incidents"),
     "calls": _("Hotline"),
     "usual": _("Today against usual"),
@@ -42,9 +44,9 @@ class Arrangement:
 
 
 _BUILT_IN = (
-    ("situation", _("Situation"), MAP, ("numbers", "decisions"), ("incidents", "usual"), 60),
-    ("immediate", _("Immediate"), "decisions", ("numbers", "incidents"), ("calls",), 30),
-    ("day", _("The day"), "usual", ("numbers", "late"), ("calls", "incidents"), 30),
+    ("situation", _("Situation"), MAP, ("numbers", "decisions"), ("alerts", "incidents"), 60),
+    ("immediate", _("Immediate"), "decisions", ("numbers", "alerts"), ("queues", "calls"), 30),
+    ("day", _("The day"), "usual", ("queues", "late"), ("incidents", "calls"), 30),
 )
 
 

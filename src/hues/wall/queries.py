@@ -1,27 +1,34 @@
 """The situation as a wall shows it. Nothing in it says who anybody is: no reporter, no officer, no house number of what is not public."""
 
+import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
+from hues.assist.triage.privacy import flags
 from hues.cases import reference
 from hues.cases.models import Case, CaseTimer
 from hues.city.clock import start_of_day, today
 from hues.command import queries as command
+from hues.console.sieve import to_decide
+from hues.dispatch.models import OPEN as OPEN_TASKS
+from hues.dispatch.models import Task
 from hues.hotline import queries as hotline
 from hues.insights import queries as insights
 from hues.insights.words import number_text
 from hues.kernel import clock
+from hues.wall.alerts import alerts
 
-TASKS = 12  # what can be read from five metres
+TASKS = 8  # what can be read from five metres
+INCIDENTS, AGENCIES = 3, 5
 _TICKER = 14
-_LATEST_OF = 120  # entries that are looked through for the ticker
 POINTS = 4_000
 
 
@@ -100,7 +107,31 @@ def numbers() -> list[Number]:
     ]
 
 
-def late_by_agency(language: str, limit: int = 8) -> list[dict[str, Any]]:
+def queues() -> list[Number]:
+    """How much waits, and for whom. Three statements."""
+    found = Case.objects.filter(is_open=True).aggregate(
+        decide=Count("pk", filter=to_decide()),
+        agencies=Count("pk", filter=Q(phase="handling", agency__isnull=False)),
+        check=Count("pk", filter=Q(phase="checking")),
+    )
+    lead = Task.objects.filter(case=OuterRef("pk"), role=Task.Role.LEAD, state__in=OPEN_TASKS)
+    unsent = Case.objects.filter(WAITS).filter(~Exists(lead)).count()
+    calls = hotline.waiting()
+    return [
+        Number(_("Urgent, nobody sent"), unsent, "bad" if unsent else ""),
+        Number(_("Hotline waiting"), calls.waiting, "warn" if calls.waiting else ""),
+        Number(_("To triage"), found["decide"], "warn" if found["decide"] else ""),
+        Number(_("With the agencies"), found["agencies"]),
+        Number(_("Answers to check"), found["check"]),
+    ]
+
+
+def incidents() -> list[Any]:
+    """What runs. A name in which somebody wrote a number or insulted somebody is not shown: the kind stands for it. Two statements."""
+    return [replace(one, name=one.kind_name) if flags(one.name) else one for one in command.active(INCIDENTS)]
+
+
+def late_by_agency(language: str, limit: int = AGENCIES) -> list[dict[str, Any]]:
     """Where most is late: agency, late, open. One statement."""
     rows = (
         Case.objects.filter(is_open=True, agency__isnull=False)
@@ -125,7 +156,22 @@ select round(lon::numeric, 3), round(lat::numeric, 3), sum(open)::int, sum(urgen
 """
 
 
+_reading = Lock()
+_read: tuple[float, bytes] | None = None  # when the newest reading of the map began, and what it found
+
+
 def map_json() -> bytes:
+    """The map for every wall. Walls that ask at the same time share one reading, never one that began before they asked."""
+    global _read  # noqa: PLW0603 - one for the process, under the lock
+    asked = time.monotonic()
+    with _reading:
+        if _read is None or _read[0] < asked:
+            begun = time.monotonic()
+            _read = begun, _map_json()
+        return _read[1]
+
+
+def _map_json() -> bytes:
     """GeoJSON: cells of some 110 m with how many cases are open, how many of those cannot wait, and how many came within a day. One statement.
 
     Restricted cases are on no map; a masked one stands where the public sees it.
@@ -155,29 +201,24 @@ class Latest:
 
 
 _LATEST = """
-select at, subject_id, parts -> 'public' -> 'said' from (
-  select at, subject_id, parts from kernel_journalentry order by id desc limit %(of)s
-) newest where parts -> 'public' -> 'said' is not null order by at desc
+select told.at, c.code, told.parts -> 'public' -> 'said' from kernel_journalentry told join cases_case c on c.id = told.subject_id
+where told.parts -> 'public' -> 'said' is not null and c.moderated and c.visibility in ('public', 'masked')
+order by told.id desc limit %(most)s
 """
 
 
 def latest(language: str) -> list[Latest]:
-    """What happened last, of cases that are public. Two statements."""
+    """What happened last, of cases that are public. One statement, over an index of what was told in public."""
     with connection.cursor() as cursor:
-        cursor.execute(_LATEST, {"of": _LATEST_OF})
+        cursor.execute(_LATEST, {"most": _TICKER})
         rows = cursor.fetchall()
-    public = dict(
-        Case.objects.filter(
-            pk__in={row[1] for row in rows}, moderated=True, visibility__in=("public", "masked")
-        ).values_list("pk", "code")
-    )
     found = []
-    for at, case_id, said in rows:
+    for at, code, said in rows:
         texts = orjson.loads(said) if isinstance(said, str) else said
         text = texts.get(language) or next(iter(texts.values()), "") if isinstance(texts, dict) else str(texts)
-        if case_id in public and text:
-            found.append(Latest(at, public[case_id], text))
-    return found[:_TICKER]
+        if text:
+            found.append(Latest(at, code, text))
+    return found
 
 
 @dataclass(frozen=True)
@@ -216,7 +257,9 @@ def situation(panes: Collection[str], language: str) -> dict[str, Any]:
         "decisions": lambda: decisions(language),
         "more_decisions": lambda: max(0, Case.objects.filter(WAITS).count() - TASKS),
         "late": lambda: late_by_agency(language),
-        "incidents": command.active,
+        "incidents": incidents,
+        "alerts": lambda: alerts(language),
+        "queues": queues,
         "calls": hotline.waiting,
         "usual": usual,
     }

@@ -23,6 +23,7 @@ async function renew() {
     if (!response.ok) throw new Error(response.status);
     document.querySelector("[data-wall-now]").innerHTML = await response.text();
     online(true);
+    trim();
     tick();
     await fillMap();
   } catch { online(false); }
@@ -40,6 +41,27 @@ function online(is) {
   node.textContent = is ? node.dataset.on : node.dataset.off;
   node.classList.toggle("off", !is);
 }
+
+// A row that would be cut is not shown; how many those are is said.
+
+function trim() {
+  for (const list of document.querySelectorAll(".pane :is(ol, ul)")) {
+    const rows = [...list.children];
+    for (const row of rows) row.hidden = false;
+    const more = list.parentElement.querySelector("[data-more]");
+    let hidden = 0;
+    const say = () => {
+      if (!more) return;
+      const n = Number(more.dataset.more) + hidden;
+      more.hidden = !n;
+      more.textContent = more.dataset.word.replace("{n}", n);
+    };
+    say();
+    while (hidden < rows.length - 1 && list.scrollHeight > list.clientHeight + 1) { rows.at(-1 - hidden).hidden = true; hidden += 1; say(); }
+  }
+}
+addEventListener("resize", trim);
+document.fonts.ready.then(trim);
 
 // Clocks: what is left, or how much is over.
 
@@ -109,7 +131,7 @@ async function startMap() {
   map.addLayer({ id: "heat", type: "heatmap", source: "heat", filter: [">", ["get", "fresh"], 0], paint: { "heatmap-weight": ["min", 1, ["/", ["get", "fresh"], 4]], "heatmap-radius": 34, "heatmap-opacity": 0.75, "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, "rgba(0,0,0,0)", 0.3, "rgba(224,179,84,.28)", 0.7, "rgba(224,179,84,.6)", 1, gold] } });
   const count = ["coalesce", ["get", "all"], ["get", "open"]], hot = ["coalesce", ["get", "hot"], ["get", "urgent"]];
   map.addLayer({ id: "open", type: "circle", source: "now", filter: [">", count, 0], paint: { "circle-color": ["case", [">", hot, 0], bad, purple], "circle-opacity": 0.92, "circle-radius": ["interpolate", ["linear"], ["ln", ["+", count, 1]], 0.7, 8, 4, 24, 7, 40], "circle-stroke-color": paper, "circle-stroke-width": 2 } });
-  map.addLayer({ id: "counts", type: "symbol", source: "now", filter: [">", count, 1], layout: { "text-field": ["to-string", count], "text-font": ["Be Vietnam Pro"], "text-size": 17, "text-allow-overlap": true }, paint: { "text-color": ink } });
+  map.addLayer({ id: "counts", type: "symbol", source: "now", filter: [">", count, 1], layout: { "text-field": ["to-string", count], "text-font": ["Be Vietnam Pro"], "text-size": Math.max(17, innerWidth / 90), "text-allow-overlap": true }, paint: { "text-color": ink } });
   await fillMap();
 }
 
