@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Opened, code_for
@@ -141,3 +143,93 @@ def test_without_a_network_the_report_is_kept_and_sent_when_there_is_one(
     expect(page.locator("[data-on-device]")).to_be_visible()
     page.context.set_offline(False)
     page.wait_for_url("**/report/sent/**", timeout=30_000)
+
+
+def taken_at(path: Path, lat: tuple[float, ...], lon: tuple[float, ...]) -> Path:
+    """A photo whose camera wrote down where it was, in degrees, minutes and seconds."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: lat, 3: "E", 4: lon})
+    Image.effect_noise((1600, 1200), 60).convert("RGB").save(path, quality=85, exif=exif)
+    return path
+
+
+def filing(open_page: Opened, path: str = "/report?new=1", **more: Any) -> Page:
+    page = open_page(path, **more)
+    page.wait_for_selector("body[data-filing=ready]")
+    return page
+
+
+def test_a_photo_tells_the_place_where_the_phone_does_not(open_page: Opened, tmp_path: Path) -> None:
+    page = filing(open_page)
+    inside = taken_at(tmp_path / "trong.jpg", (16.0, 28.0, 11.28), (107.0, 34.0, 42.96))
+    page.set_input_files("#f-album", inside)
+    expect(page.locator("[name=place_source]")).to_have_value("photo")
+    assert abs(float(page.input_value("[name=lat]")) - 16.4698) < 1e-4
+    assert abs(float(page.input_value("[name=lon]")) - 107.5786) < 1e-4
+    expect(page.locator("[data-known].is-known [data-unit]")).to_contain_text("Phường")  # its unit by name
+    expect(page.locator("[data-how]")).to_contain_text("ảnh")
+
+
+def test_a_pin_set_by_hand_stays_whatever_the_photo_says(open_page: Opened, tmp_path: Path) -> None:
+    page = filing(open_page, "/report?new=1&lat=16.4637&lon=107.5909")
+    expect(page.locator("[name=place_source]")).to_have_value("map")
+    page.set_input_files("#f-album", taken_at(tmp_path / "khac.jpg", (16.0, 28.0, 11.28), (107.0, 34.0, 42.96)))
+    expect(page.locator(".photo-preview:not(.busy)")).to_have_count(1)
+    expect(page.locator("[name=place_source]")).to_have_value("map")
+    expect(page.locator("[name=lat]")).to_have_value("16.4637")
+
+
+def test_a_photo_from_elsewhere_is_not_taken_for_the_place_and_says_so(open_page: Opened, tmp_path: Path) -> None:
+    page = filing(open_page)
+    page.set_input_files("#f-album", taken_at(tmp_path / "ngoai.jpg", (21.0, 1.0, 42.6), (105.0, 51.0, 15.0)))
+    expect(page.locator("#e-address")).to_contain_text("ngoài")
+    expect(page.locator("[name=lat]")).to_have_value("")
+    expect(page.locator("[name=place_source]")).to_have_value("")
+    expect(page.locator("[data-known].is-known")).to_have_count(0)
+    expect(page.locator(".photo-preview")).to_have_count(1)  # the photo itself is welcome
+
+
+def test_what_is_typed_puts_its_kind_first_and_says_why(open_page: Opened) -> None:
+    page = filing(open_page)
+    page.fill("[name=body]", "ổ gà sâu giữa mặt đường")
+    first = page.locator("[data-choices] label").first
+    expect(first.locator("input")).to_have_value("GT01")
+    expect(first.locator(".hint")).to_contain_text("ổ gà")
+    expect(page.locator("[data-agency]")).to_contain_text("xử lý")
+    page.fill("[name=body]", "đèn đường không sáng cả tuần")
+    expect(first.locator("input")).to_have_value("DT01")
+
+
+def test_what_is_better_left_out_is_said_and_never_done_and_the_report_goes_out(
+    open_page: Opened, photo: Callable[[str], Path]
+) -> None:
+    page = signed_in(open_page, "0900000054")
+    page.goto("/report?new=1")
+    page.wait_for_selector("body[data-filing=ready]")
+    text = "Đèn đường tắt, gọi 0905123456, đồ ngu"
+    page.fill("[name=body]", text)
+    note = page.locator("[data-flags]")
+    expect(note).to_contain_text("Số 0905123456 sẽ không hiện công khai")
+    expect(note.locator(".flag")).to_have_count(2)
+    expect(note).to_have_attribute("aria-live", "polite")
+    expect(page.locator("[name=body]")).to_have_value(text)
+    note.locator(".flag", has_text="đồ ngu").locator("button").click()
+    expect(page.locator("[name=body]")).to_have_value("Đèn đường tắt, gọi 0905123456,")
+    expect(note.locator(".flag")).to_have_count(1)
+    page.set_input_files("#f-album", photo("mo-ta"))
+    page.locator("[data-alts] summary").click()
+    page.locator("[data-alt-fields] input").fill("Cột đèn trước cổng không sáng")
+    page.locator("[data-choices] label", has_text="Đèn đường").first.click()
+    page.locator("[data-locate]").click()
+    expect(page.locator("[data-known].is-known")).to_be_visible()
+    page.click("[data-send]")  # the number is still there, and that holds up nothing
+    page.wait_for_function(
+        "() => document.querySelector('#near[open]') || location.pathname.startsWith('/report/sent/')"
+    )
+    if page.locator("#near[open]").count():
+        page.locator("[data-not-same]").tap()
+    page.wait_for_url("**/report/sent/**")
+    code = page.url.rpartition("/")[2]
+    page.goto(f"/me/cases/{code}")
+    expect(page.locator("main")).to_contain_text("0905123456")
+    expect(page.locator("main img[alt='Cột đèn trước cổng không sáng']").first).to_be_visible()

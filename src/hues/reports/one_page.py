@@ -90,6 +90,8 @@ def script_words() -> dict[str, str]:
         "from_address": _("as typed"),
         "approximate": _("area approximate"),
         "outside": _("This place is outside the city. We can only handle what is inside it."),
+        "photo_outside": _("The photo was taken outside the city, so we did not take its place. Where is it?"),
+        "unknown": _("Not known yet"),
         "where": _("Where is it? Tap the map, use your position, or type an address."),
         "category": _("Choose what it is about."),
         "body": _("Please say what is wrong, or add a photo."),

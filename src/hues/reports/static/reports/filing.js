@@ -77,11 +77,13 @@ document.addEventListener("hues:place", ({ detail }) => {
   const set = draft.fields.place_source;
   if (detail.source === "photo" && (set === "map" || set === "address")) return; // set by hand: stays
   if (detail.silent && set) return;
+  if (detail.source === "photo" && set !== "photo") earlier = set ? { lat: draft.fields.lat, lon: draft.fields.lon, source: set } : null;
   setPlace(detail);
   keep(detail.source !== "device");
 });
 
 let about = ""; // how we know where
+let earlier = null; // what was known before a photo told
 function setPlace({ lat, lon, address, source, accuracy }) {
   about = source === "device" && accuracy ? words.from_device_to.replace("{m}", accuracy) : (words[`from_${source}`] ?? "");
   if (source === "device") $("[data-place] [data-status]").textContent = "";
@@ -97,6 +99,23 @@ function showPlace(place) {
   $("[data-unit]").textContent = place.name || about;
   $("[data-how]").textContent = [place.name ? about : "", place.approximate ? words.approximate : ""].filter(Boolean).join(" · ");
   $("[data-known]").classList.add("is-known");
+}
+
+/** Beyond the city: said. What a photo told is not kept, for it may be of another day and place; what somebody set by hand waits to be mended. */
+function outside() {
+  if (draft.fields.place_source === "photo") {
+    if (earlier) setPlace(earlier);
+    else forgetPlace();
+    complain({ address: words.photo_outside }, false);
+    keep();
+  } else complain({ address: words.outside }, false);
+}
+
+function forgetPlace() {
+  for (const name of ["lat", "lon", "place_source"]) { delete draft.fields[name]; $(`[name=${name}]`).value = ""; }
+  about = "";
+  showPlace({ name: words.unknown, approximate: false });
+  $("[data-known]").classList.remove("is-known");
 }
 
 const locate = () => { if (!draft.fields.place_source) $("[data-locate]")?.click(); };
@@ -125,7 +144,7 @@ async function askHint() {
     flags.show(said.flags);
     showAgency(said.agency);
     things.offer(said.things);
-    if (said.place?.inside === false) complain({ address: words.outside }, false);
+    if (said.place?.inside === false) outside();
     else if (said.place && draft.fields.place_source) showPlace(said.place);
   } catch (error) {
     if (error.name !== "AbortError") kinds.offerLocally(text);
