@@ -129,5 +129,25 @@ def test_a_call_of_the_hotline_is_linked_by_its_id(
         actions.link_call(actor=operator, code=rain.code, call_id="CG-7K3MQ2")
     actions.unlink_call(actor=operator, code=rain.code, call_id=call.pk)
     assert rain.calls.get().ended_at
+    desk = signed_in(operator)
+    refused = desk.post(f"/desk/incidents/{rain.code}/do/link-call", {"call": "CG-2222-22"})
+    assert refused.status_code in (404, 422) and "CG-2222-22" in refused.content.decode()
+    assert desk.post(f"/desk/incidents/{rain.code}/do/link-call", {"call": "cg-7k3mq2"}).status_code == 302
+    board = desk.get(f"/desk/incidents/{rain.code}/parts/cases").content.decode()
+    assert f'href="/desk/calls/{call.pk}"' in board, "from the incident to what was said"
     made = actions.open_incident(actor=lead, kind="flood", level=1, name="Từ cuộc gọi", from_call=call.pk)
     assert made.calls.get().call_id == call.pk
+
+
+def test_a_deputy_from_elsewhere_sees_the_lines_without_links_that_lead_nowhere(
+    rain: Incident, report: Report, lead: Actor, stranger: Actor
+) -> None:
+    case = report()
+    actions.link_case(actor=lead, code=rain.code, case=case.code)
+    actions.name_deputies(actor=lead, code=rain.code, person_ids=[stranger.id])
+    board = signed_in(stranger).get(f"/desk/incidents/{rain.code}/parts/cases").content.decode()
+    assert case.code in board and f'href="/desk/cases/{case.code}"' not in board
+    remains = actions.leave_case(
+        actor=stranger, code=rain.code, case=case.code, words="Lập phương án nâng nền đường", category="HT04"
+    )
+    assert remains.origin == case

@@ -67,9 +67,9 @@ def leave_case(*, actor: Actor, code: str, case: str, words: str, category: str 
         incident, on = locked(actor, code)
         access.must_work(on)
         access.must_not_be_closed(incident)
-        origin = case_for(actor, case)
-        if not incident.cases.filter(case=origin, state=LinkedCase.State.LINKED).exists():
+        if not incident.cases.filter(case__code=case, state=LinkedCase.State.LINKED).exists():
             raise NotFound(_("This case does not belong to the incident."))
+        origin = case_for(hands.in_command(actor), case)
         remains = remaining_case(actor, incident, origin, category, body)
         said = telling.said(
             lambda: _("What remains of {case} goes on as {other}").format(case=origin.code, other=remains.code)

@@ -153,6 +153,10 @@ def _cases(found: Board, refused: Refused, _before: int | None) -> dict[str, Any
         "remains_options": remains_options(found) if offering else [],
         "link_error": refused.detail if refused.verb == "link" else "",
         "link_typed": refused.sent.get("case", "") if refused.verb == "link" else "",
+        "in_centre": found.on.actor.in_centre,
+        "takes_calls": offering and found.on.actor.in_centre,
+        "call_error": refused.detail if refused.verb == "link-call" else "",
+        "call_typed": refused.sent.get("call", "") if refused.verb == "link-call" else "",
     }
 
 

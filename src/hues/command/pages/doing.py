@@ -41,7 +41,7 @@ def do(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         raise NotFound(_("There is no such page."))
     try:
         said, to = chosen(actor, code, Sent(request, verb))
-    except (Invalid, Conflict, Forbidden) as problem:
+    except (Invalid, Conflict, Forbidden, NotFound) as problem:  # the incident they see: a code that was typed is wrong
         detail = next((text for text in problem.fields.values() if text), "") or problem.detail
         refused = Refused(verb, request.POST, problem.fields, detail)
         messages.error(request, problem.detail)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
+from hues.cases import access as case_access
 from hues.cases import reference
 from hues.command import access, area
 from hues.command.access import Stand
@@ -118,7 +119,7 @@ class Board:
 
     def newest_cases(self, limit: int) -> list[dict[str, Any]]:
         links = self._links().select_related("case").order_by("-at", "-pk")[:limit]
-        return [_case(link, self.language) for link in links]
+        return [_case(self.on.actor, link, self.language) for link in links]
 
     def case_count(self) -> int:
         return self._links().count()
@@ -159,7 +160,8 @@ def board(actor: Actor, code: str) -> Board:
     return Board(incident, access.stand(actor, incident), get_language() or actor.language)
 
 
-def _case(link: LinkedCase, language: str) -> dict[str, Any]:
+def _case(actor: Actor, link: LinkedCase, language: str) -> dict[str, Any]:
+    """A line of the linked cases. Whoever commands may see of it here what they could not open: `opens` says whether they can."""
     case = link.case
     unit = reference.units().get(case.unit_id) if case.unit_id else None
     agency = reference.agencies().get(case.agency_id) if case.agency_id else None
@@ -175,6 +177,7 @@ def _case(link: LinkedCase, language: str) -> dict[str, Any]:
         "linked_at": link.at,
         "open": case.is_open,
         "urgent": case.priority == 1,
+        "opens": case_access.sees_all(actor) or bool(case_access.roles(actor, case)),
     }
 
 
