@@ -26,6 +26,12 @@ PAGES = (
     ("agencies ranked", "/desk/scorecards/agencies?grain=year"),
     ("one agency among its kind", "/desk/scorecards/agencies/HEP?grain=quarter"),
     ("morning brief", "/desk/scorecards/brief"),
+    ("wall", "/wall"),
+    ("wall, everything that renews itself", "/wall/now?layout=situation"),
+    ("wall, map", "/wall/map.json"),
+    ("promises", "/desk/promises"),
+    ("orders", "/desk/orders"),
+    ("numbers of the hotline", "/desk/calls/numbers"),
     ("public numbers", "/numbers?period=all"),
 )
 BOUND_MS = 150

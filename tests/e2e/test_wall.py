@@ -80,3 +80,46 @@ def test_it_hangs_on_a_screen_with_nobody_signed_in(sign_in: Opened, served: Ser
         page.locator(".case-row", has_text="Phòng họp tầng 2").locator("form[action$='/end'] button").click()
     response = screen.goto(link)
     assert response and response.status == 404
+
+
+SIZES = """() => [...document.querySelectorAll('.pane *, .wall-latest *, .wall-key, .map-note')]
+  .filter(n => n.offsetParent && !n.closest('.visually-hidden') && [...n.childNodes].some(c => c.nodeType === 3 && c.data.trim()))
+  .map(n => [parseFloat(getComputedStyle(n).fontSize), n.className + ': ' + n.textContent.trim().slice(0, 20)])"""
+CUT = "() => [...document.querySelectorAll('.pane, .wall-side')].filter(n => n.scrollHeight > n.clientHeight + 1).map(n => n.className)"
+
+
+@pytest.mark.parametrize("layout", ["situation", "immediate", "day"])
+def test_it_is_read_from_five_metres(sign_in: Opened, layout: str) -> None:
+    page = sign_in("truongca", f"/wall?layout={layout}", viewport=WALL)
+    page.locator("body[data-live=open]").wait_for()
+    sizes = page.evaluate(SIZES)
+    assert sizes and min(size for size, _text in sizes) >= 20, sorted(sizes)[:5]
+    for matter in (".pane-title", ".pane-clock", ".pane dd"):
+        assert all(
+            size >= 24
+            for size in page.locator(matter).evaluate_all(
+                "all => all.filter(n => n.offsetParent).map(n => parseFloat(getComputedStyle(n).fontSize))"
+            )
+        )
+    assert page.evaluate(CUT) == []
+
+
+def test_its_map_has_clusters_and_heat_and_it_turns_by_itself(sign_in: Opened) -> None:
+    page = sign_in("truongca", "/wall", viewport=WALL)
+    page.locator("[data-wall-map][data-filled]").wait_for()
+    map_ = "document.querySelector('[data-wall-map]').huesMap"
+    page.wait_for_function(
+        f"() => {map_}.querySourceFeatures('now').some(f => f.properties.cluster && f.properties.all > 1)"
+    )
+    page.wait_for_function(f"() => {map_}.queryRenderedFeatures({{layers: ['open']}}).length > 0")
+    assert page.evaluate(
+        f"() => !!{map_}.getLayer('heat') && {map_}.querySourceFeatures('heat').some(f => f.properties.fresh > 0)"
+    )
+
+    page.clock.install()
+    page.reload()
+    expect(page.locator("[data-layout][aria-current=page]")).to_have_text("Tình hình")
+    page.clock.fast_forward(61_000)
+    expect(page.locator("[data-layout][aria-current=page]")).to_have_text("Tức thời")
+    page.clock.fast_forward(31_000)
+    expect(page.locator("[data-layout][aria-current=page]")).to_have_text("Trong ngày")

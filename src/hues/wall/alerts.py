@@ -92,7 +92,7 @@ group by 1, 2 having count(*) >= %(least)s order by 3 desc, 1, 2 limit 3
 
 def _clusters(language: str) -> Iterator[Alert]:
     """Many reports of one kind in one ward. One statement, over what came in lately."""
-    values = {"since": clock.now() - WITHIN, "least": TOGETHER, "samples": samples()}
+    values: dict[str, Any] = {"since": clock.now() - WITHIN, "least": TOGETHER, "samples": samples()}
     with connection.cursor() as cursor:
         cursor.execute(_CLUSTERS, values)
         rows = cursor.fetchall()

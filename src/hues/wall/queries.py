@@ -1,10 +1,10 @@
 """The situation as a wall shows it. Nothing in it says who anybody is: no reporter, no officer, no house number of what is not public."""
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -162,11 +162,11 @@ _read: tuple[float, bytes] | None = None  # when the newest reading of the map b
 
 def map_json() -> bytes:
     """The map for every wall. Walls that ask at the same time share one reading, never one that began before they asked."""
-    global _read  # noqa: PLW0603 - one for the process, under the lock
-    asked = time.monotonic()
+    global _read  # one for the process, under the lock
+    asked = monotonic()
     with _reading:
         if _read is None or _read[0] < asked:
-            begun = time.monotonic()
+            begun = monotonic()
             _read = begun, _map_json()
         return _read[1]
 

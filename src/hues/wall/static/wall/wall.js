@@ -125,6 +125,7 @@ document.addEventListener("keydown", (event) => {
 async function startMap() {
   const node = document.querySelector("[data-wall-map]");
   map = node.huesMap = await create(node, node.querySelector(".map"), { interactive: false });
+  for (const layer of ["unit-names", "water-names"]) map.setLayoutProperty(layer, "text-size", Math.max(14, innerWidth / 96)); // 20 px of 1920
   const [purple, bad, gold, paper, ink] = ["--purple", "--bad", "--gold", "--paper", "--on-purple"].map(token);
   map.addSource("now", { type: "geojson", data: { type: "FeatureCollection", features: [] }, cluster: true, clusterRadius: 34, clusterMaxZoom: 15, clusterProperties: { all: ["+", ["get", "open"]], hot: ["+", ["get", "urgent"]], new: ["+", ["get", "fresh"]] } });
   map.addSource("heat", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
