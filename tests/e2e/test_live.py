@@ -1,0 +1,57 @@
+"""Open pages follow the city: a report that is filed is seen within a second, on the public map and at the desk, without a reload."""
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Opened
+from tests.e2e.test_wall import EVER, SECOND, fallen_tree  # noqa: F401 - a fixture
+from tests.served import served  # noqa: F401 - a fixture
+
+DESK = {"width": 1440, "height": 900}
+
+
+def _best_of_three(page: Page, file: Callable[[], str], seen: str) -> None:
+    """`seen`: a JavaScript function of what there was before; false as long as nothing new is shown."""
+    page.locator("body[data-live=open]").wait_for()
+    took = []
+    for _round in range(3):
+        sent = time.monotonic()
+        code = file()
+        page.wait_for_function(seen, arg=code, polling=20)
+        took.append(time.monotonic() - sent)
+    assert min(took) < SECOND and max(took) < EVER, took
+
+
+def test_the_triage_list_shows_a_report_at_once(sign_in: Opened, fallen_tree: Callable[[], str]) -> None:  # noqa: F811
+    page = sign_in("truongca", "/desk/triage", viewport=DESK)
+    _best_of_three(page, fallen_tree, "code => document.querySelector('[data-tri-list]').innerHTML.includes(code)")
+
+
+def test_the_desk_says_that_there_is_something_new(sign_in: Opened, fallen_tree: Callable[[], str]) -> None:  # noqa: F811
+    page = sign_in("truongca", "/desk?queue=all", viewport=DESK)
+    page.locator("body[data-live=open]").wait_for()
+    fallen_tree()
+    page.locator(".new-pill").first.wait_for(timeout=EVER * 1000)
+
+
+def test_the_public_map_asks_again_and_stays_where_one_looks(
+    open_page: Opened, fallen_tree: Callable[[], str]  # noqa: F811
+) -> None:  # fmt: skip
+    page = open_page("/map", viewport=DESK)
+    page.locator("body[data-live=open]").wait_for()
+    frame = "document.querySelector('[data-map]')"
+    page.wait_for_function(f"() => {frame}.huesMap?.huesData")
+    page.evaluate(f"() => {{ {frame}.huesMap.jumpTo({{ center: [107.59, 16.46], zoom: 13 }}); }}")
+    page.wait_for_timeout(800)  # the answer for this view
+    where = page.evaluate(f"() => [{frame}.huesMap.getCenter().lng, {frame}.huesMap.getZoom()]")
+    took = []
+    for _round in range(3):
+        page.evaluate(f"() => {{ window.before = {frame}.huesMap.huesData; }}")
+        fallen_tree()
+        sent = time.monotonic()
+        page.wait_for_function(f"() => {frame}.huesMap.huesData !== window.before", polling=20)
+        took.append(time.monotonic() - sent)
+    assert min(took) < SECOND and max(took) < EVER, took
+    assert page.evaluate(f"() => [{frame}.huesMap.getCenter().lng, {frame}.huesMap.getZoom()]") == where
