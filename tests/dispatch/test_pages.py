@@ -1,5 +1,6 @@
 """The doors: the board, one case on it, the officer's phone, the panel beside a case."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
@@ -13,11 +14,14 @@ from PIL import Image
 from hues.cases.models import Case
 from hues.dispatch import actions
 from hues.dispatch.models import Call, LogLine, Task
-from hues.kernel import clock
+from hues.kernel import clock, journal
 from hues.kernel.actors import Actor
 from hues.kernel.models import JournalEntry
+from hues.notifications import actions as notices
+from hues.notifications import sending
 from tests.cases.conftest import MONDAY, at_most
 from tests.dispatch.conftest import FAR, NEAR, Crew, Scene, agency
+from tests.notifications.peers import Browser, PushService, push_service  # noqa: F401 - a fixture
 
 SignIn = Callable[[Actor], Client]
 HX = {"HX-Request": "true", "Accept": "application/json"}
@@ -190,3 +194,18 @@ def test_the_board_says_how_many_it_does_not_show(
     assert "Còn 1 việc đang mở chưa hiện" in board.get("/desk/dispatch").content.decode()
     one = board.get("/desk/dispatch", {"agency": "HEP"}).content.decode()
     assert "chưa hiện" not in one and one.count("data-row") == 1
+
+
+def test_who_is_sent_is_woken_by_a_push_at_night(scene: Scene, service: PushService, settings: LazySettings) -> None:
+    settings.SANDBOX, settings.NOTICE_CHANNELS = True, frozenset({"push"})
+    phone = Browser()
+    notices.add_device(actor=scene.officer, endpoint=service.url("phone"), device="Chrome · Android", **phone.keys)
+    with clock.at(MONDAY.replace(hour=18)):  # one o'clock: quiet hours
+        task = actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("CVX").pk)
+        entry_id = JournalEntry.objects.get(action="task.sent").pk
+        notices.deliver(journal.read([entry_id])[entry_id])
+        sending.send_waiting()
+    [(_path, headers, body)] = service.got
+    shown = json.loads(phone.read(body))
+    assert headers["urgency"] == "high" and shown["tag"] == f"/desk/tasks/{task.pk}"
+    assert "27 Lê Lợi" in shown["title"] + shown["body"]
