@@ -150,11 +150,53 @@ def test_it_opens_for_a_reason_and_the_log_stays(
     actions.open_recording(actor=seated, call_id=call.pk, ground="report", reason="Nghe lại địa chỉ của người dân")
     entry = JournalEntry.objects.filter(action="call.recording_opened").order_by("id")[0]
     assert entry.actor_id == lead.id and entry.parts["audit"]["reason"] == WHY and WHY not in str(entry.parts["centre"])
-    page = at_desk(lead).get(f"/desk/calls/heard/{opened.pk}").content.decode()
-    assert WHY in page and RecordingAccess.objects.count() == 2
+    assert at_desk(lead).get(f"/desk/calls/heard/{opened.pk}").status_code == 200
+    assert RecordingAccess.objects.count() == 2
     assert at_desk(seated).get(f"/desk/calls/heard/{opened.pk}").status_code == 404, "one's own opening only"
     with clock.at(NOW + timedelta(minutes=16)):
         assert at_desk(lead).get(f"/desk/calls/heard/{opened.pk}").status_code == 404
+
+
+def test_leads_and_auditors_read_who_else_listened_without_listening(
+    over: Callable[..., Call], seated: Actor, colleague: Actor, lead: Actor
+) -> None:
+    call = recorded(over)
+    upload()
+    actions.open_recording(actor=seated, call_id=call.pk, ground="report", reason="Nghe lại địa chỉ của người dân")
+    auditor = staff("thanh.tra", "auditor")
+    for who in (lead, auditor):
+        for door in (f"/desk/calls/{call.pk}", "/desk/calls/heard"):
+            page = at_desk(who).get(door).content.decode()
+            assert "Nghe lại địa chỉ của người dân" in page and "Ai đã nghe" in page, (who.name, door)
+            listed = page[page.index("Nghe lại địa chỉ") - 400 :]
+            assert "Truc.May" in listed and "Bổ sung hoặc sửa phản ánh" in listed, (who.name, door)
+    assert RecordingAccess.objects.count() == 1, "reading the log opens nothing"
+    for who in (seated, colleague):
+        assert at_desk(who).get("/desk/calls/heard").status_code == 404
+        assert "Ai đã nghe" not in at_desk(who).get(f"/desk/calls/{call.pk}").content.decode()
+    opened = actions.open_recording(actor=lead, call_id=call.pk, ground="complaint", reason=WHY)
+    assert "Truc.May" in at_desk(lead).get(f"/desk/calls/heard/{opened.pk}").content.decode()
+
+
+def test_a_recording_is_opened_and_held_on_the_page(over: Callable[..., Call], lead: Actor, seated: Actor) -> None:
+    call = recorded(over)
+    upload()
+    desk, door = at_desk(lead), f"/desk/calls/{call.pk}/recording"
+    assert "Mở" in desk.get(door).content.decode()
+    assert desk.post(door, {"ground": "complaint", "reason": ""}).status_code == 422
+    answer = desk.post(door, {"ground": "complaint", "reason": WHY})
+    opened = RecordingAccess.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/desk/calls/heard/{opened.pk}")
+    assert "<audio" in desk.get(answer["Location"]).content.decode()
+    hold = f"/desk/calls/{call.pk}/hold-recording"
+    at_desk(seated).post(hold, {"days": "365", "reason": WHY})
+    assert Recording.objects.get().held_until is None
+    assert desk.post(hold, {"days": "365", "reason": WHY})["Location"] == f"/desk/calls/{call.pk}"
+    row = Recording.objects.get()
+    assert (row.held_until, row.held_for, row.held_by_id) == (NOW + timedelta(days=365), WHY, lead.id)
+    assert WHY in desk.get(f"/desk/calls/heard/{opened.pk}").content.decode()
+    desk.post(hold, {"days": "0", "reason": ""})
+    assert Recording.objects.get().held_until is None
 
 
 def test_the_sound_comes_in_parts(over: Callable[..., Call], lead: Actor) -> None:

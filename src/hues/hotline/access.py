@@ -70,6 +70,11 @@ def may_open_recording(actor: Actor, call: Call) -> bool:
     )
 
 
+def may_read_log(actor: Actor) -> bool:
+    """Who listened to what, and why: those who answer for it."""
+    return actor.kind == "staff" and actor.has(LEAD, AUDITOR)
+
+
 def in_surge() -> bool:
     """One statement."""
     from hues.hotline.models import Surge

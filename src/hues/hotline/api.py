@@ -1,8 +1,10 @@
 """The doors for telephone systems. Everything is signed (`signing`); docs/telephony.md is their guide."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
@@ -12,7 +14,7 @@ from hues.hotline import events as reading
 from hues.hotline import signing, sources
 from hues.hotline.actions import said, taking
 from hues.hotline.models import Call, Recording
-from hues.hotline.queries import announcements_for
+from hues.hotline.queries import announcements_for, sound_of
 from hues.kernel import limits
 from hues.kernel.errors import Invalid, NotFound, SignInNeeded, TooLarge
 from hues.kernel.geo import parse_point
@@ -61,6 +63,18 @@ def announcements(request: HttpRequest) -> HttpResponse:
         if hit := city.unit_at(point.lat, point.lon):
             units.append(city.unit_by_id(hit.unit_id))
     return _json(announcements_for(units, request.GET.get("language", "")[:8]), 200)
+
+
+@router.get("/cti/announcements/{uuid:announcement_id}/{uuid:sound_id}.wav", summary="An announcement as sound")
+def announcement_sound(request: HttpRequest, announcement_id: UUID, sound_id: UUID) -> HttpResponse:
+    """WAV, 8 kHz, 16 bit, mono. Signed is the path. What is withdrawn or over is gone."""
+    _signed(request, request.get_full_path().encode())
+    try:
+        with default_storage.open(sound_of(announcement_id, sound_id).name) as file:
+            content = file.read()
+    except FileNotFoundError:
+        raise NotFound(_("This announcement is gone already.")) from None
+    return HttpResponse(content, content_type="audio/wav")
 
 
 @router.post("/cti/recordings", response={202: Any}, summary="The sound of a call")

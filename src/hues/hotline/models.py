@@ -294,6 +294,15 @@ class RecordingAccess(models.Model):
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-id"], name="recording_access_recent")]
+
+    @property
+    def ground_text(self) -> str:
+        from hues.hotline.grounds import GROUNDS
+
+        return str(GROUNDS.get(self.ground, self.ground))
+
 
 class Surge(models.Model):
     """That more people call than can be answered: switched on and off by a lead, one at a time."""
@@ -329,6 +338,26 @@ class Announcement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "version"], nulls_distinct=False, name="announcement_version")
         ]
+
+
+class AnnouncementSound(models.Model):
+    """An announcement as the voice menu plays it: WAV of 8 kHz, 16 bit, one channel. Without one the text is read aloud."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="sounds")
+    language = models.CharField(max_length=8)
+    seconds = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    made_by = _person()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["announcement", "language"], name="announcement_sound_once")]
+
+    @property
+    def name(self) -> str:
+        """In the storage."""
+        return f"announcements/{self.pk}.wav"
 
 
 class CallTally(models.Model):

@@ -23,6 +23,7 @@ from hues.hotline.actions.handling import (
 )
 from hues.hotline.actions.reporting import confirm_caller, file_report, link_case, send_caller_code
 from hues.hotline.actions.said import delete_due, hold_recording, open_recording, store_sound
+from hues.hotline.actions.sounds import attach_sound
 from hues.hotline.actions.surge import (
     begin_surge,
     end_surge,
@@ -34,7 +35,7 @@ from hues.hotline.actions.surge import (
 from hues.hotline.actions.taking import close_silent, take_event, take_events
 
 __all__ = [
-    "begin_surge", "call_reporter", "choose", "claim_call", "close_silent", "confirm_caller", "control_call", "delete_due",
+    "attach_sound", "begin_surge", "call_reporter", "choose", "claim_call", "close_silent", "confirm_caller", "control_call", "delete_due",
     "dial_callback", "end_surge", "erase_of", "export_of", "file_report", "forget_old", "give_up", "hold_recording",
     "invite_volunteer", "link_case", "note_consent", "note_try", "number_to_dial", "open_recording", "promise", "reseal",
     "send_caller_code", "show_number", "start_call", "store_sound", "suggest_surge", "take_callback", "take_event",

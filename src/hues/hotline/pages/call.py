@@ -12,12 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hues.assist import queries as assist
 from hues.city import queries as city
-from hues.hotline import access, actions, numbers, queries
+from hues.hotline import access, actions, dossiers, numbers, queries
 from hues.hotline.models import Call, CallLink, Recording
 from hues.hotline.pages.desk import facts
 from hues.hotline.pages.frame import DESK, actor_of, desk_only, doing, frame, refused
+from hues.hotline.pages.recordings import log_of
 from hues.hotline.policy import policy
 from hues.kernel.errors import Conflict, Invalid, NotFound
+from hues.kernel.http.problems import Unavailable
+from hues.kernel.outbound import Failed
 
 SHORTEST = 4  # letters that may mean something
 ASKED = ("category", "body", "address", "lat", "lon", "tell")
@@ -39,6 +42,7 @@ def _show(
     *,
     sent: Mapping[str, Any] | None = None,
     problem: Invalid | None = None,
+    dossier: dossiers.Dossier | None = None,
     status: int = 200,
 ) -> HttpResponse:
     actor = actor_of(request)
@@ -54,6 +58,10 @@ def _show(
         "open": request.GET.get("do", "") or ("report" if problem else ""),
         "wrap_codes": policy().wrap_codes,
         "recordings": Recording.objects.filter(call=found).exclude(state=Recording.State.REFUSED).order_by("made_at"),
+        "may_look_up": dossiers.may_look_up(actor, found) and access.may_handle(actor, found),
+        "dossier": dossier,
+        "dossiers": dossiers.source(),
+        "heard_by": log_of(actor, found),
         "may_hear": access.may_open_recording(actor, found),
         "may_handle": access.may_handle(actor, found),
         "events": found.events.order_by("at", "event_id")[:60],
@@ -291,6 +299,20 @@ def confirm(request: HttpRequest, call_id: UUID) -> HttpResponse:
         _("Confirmed: this is the account of that telephone."),
         to=f"{_url(call_id)}?do=confirm",
     )
+
+
+@require_POST
+@desk_only
+def dossier(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A dossier by its code, once the caller is confirmed. It is shown this once."""
+    typed = request.POST.get("dossier", "")[:60]
+    try:
+        found = dossiers.look_up(actor=actor_of(request), call_id=call_id, code=typed)
+        answer = _show(request, call_id, dossier=found)
+    except (Invalid, Conflict, Unavailable, Failed) as problem:
+        return refused(request, problem, to=f"{_url(call_id)}?do=dossier")
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_POST

@@ -37,6 +37,7 @@ def frame(request: HttpRequest, place: str) -> dict[str, Any]:
         "answers": access.may_answer(actor),
         "reads": access.may_read(actor),
         "lead": access.may_lead(actor),
+        "hears_log": access.may_read_log(actor),
         "volunteer": access.is_volunteer(actor),
         "number": policy().number,
         "machine": machine,

@@ -111,8 +111,8 @@ def give_up(request: HttpRequest, callback_id: UUID) -> HttpResponse:
 def call_reporter(request: HttpRequest, code: str) -> HttpResponse:
     """From a case: put its sender on the list."""
     reason, words = request.POST.get("reason", "")[:8], request.POST.get("words", "")[:400]
-    actions.call_reporter(actor=actor_of(request), code=code, reason=reason, words=words)
-    return doing(request, lambda: None, _("On the list of calls to make."), to=f"/desk/cases/{code}")
+    deed = lambda: actions.call_reporter(actor=actor_of(request), code=code, reason=reason, words=words)  # noqa: E731
+    return doing(request, deed, _("On the list of calls to make."), to=f"/desk/cases/{code}")
 
 
 # ── numbers ──

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hues.hotline import access, actions, grounds, queries
 from hues.hotline.actions import said
-from hues.hotline.models import Recording
+from hues.hotline.models import Call, Recording, RecordingAccess
 from hues.hotline.pages.frame import DESK, actor_of, doing, frame, readers_only
-from hues.kernel.actors import AUDITOR, LEAD
+from hues.kernel.actors import Actor
 from hues.kernel.errors import Forbidden, Invalid, NotFound
 from hues.kernel.http.ranges import ranged
 from hues.kernel.text import whole_number
+
+MOST = 50  # openings of one call on its page
 
 
 @never_cache
@@ -64,10 +66,28 @@ def heard(request: HttpRequest, access_id: UUID) -> HttpResponse:
         "words": [said.transcript(row) for row in kept if row.kind == Recording.Kind.TRANSCRIPT],
         "held": next((row for row in kept if row.held_until), None),
         "delete_at": min((row.delete_at for row in kept), default=None),
-        "grounds": grounds.GROUNDS,
-        "log": opened.call.accesses.select_related("by").order_by("-at")[:50] if actor.has(LEAD, AUDITOR) else [],
+        "log": log_of(actor, opened.call),
     }
     return render(request, "hotline/recording.html", context)
+
+
+def log_of(actor: Actor, call: Call) -> list[RecordingAccess]:
+    """Who listened to this call, newest first. One statement; nothing for whom the log is not meant."""
+    if not access.may_read_log(actor):
+        return []
+    return list(call.accesses.select_related("by").order_by("-at")[:MOST])
+
+
+@never_cache
+@require_GET
+@readers_only
+def log(request: HttpRequest) -> HttpResponse:
+    """Every opening of a recording: who, when, which call, what for. For leads and auditors."""
+    actor = actor_of(request)
+    if not access.may_read_log(actor):
+        raise NotFound(_("There is no such page."))
+    page = queries.openings(after=request.GET.get("after"))
+    return render(request, "hotline/heard_log.html", frame(request, "heard") | {"page": page})
 
 
 @never_cache

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
@@ -15,11 +17,13 @@ from hues.city import pack
 from hues.city import queries as city
 from hues.city.clock import today
 from hues.hotline import actions, queries
+from hues.hotline.actions.sounds import MOST_SECONDS
 from hues.hotline.models import Surge
-from hues.hotline.pages.frame import DESK, actor_of, doing, frame, readers_only
+from hues.hotline.pages.frame import DESK, actor_of, doing, frame, readers_only, refused
 from hues.hotline.policy import policy
 from hues.kernel.actors import VOLUNTEER
-from hues.kernel.errors import Conflict, Invalid
+from hues.kernel.errors import Conflict, Invalid, NotFound, TooLarge
+from hues.kernel.http.ranges import ranged
 from hues.kernel.text import whole_number
 from hues.people.models import Membership
 from hues.people.queries import valid_on
@@ -44,6 +48,10 @@ def _show(request: HttpRequest, sent: dict[str, str], errors: dict[str, str], st
         "policy": policy(),
         "volunteers": volunteers[:200],
         "announcements": queries.running_announcements(),
+        "languages": pack.settings()["languages"],
+        "sound_hint": _("WAV, Ogg, MP3, M4A or WebM, at most {n} seconds. A telephone can record it now.").format(
+            n=MOST_SECONDS
+        ),
         "fields": _fields(sent, errors),
         "errors": errors,
         "until": (today() + timedelta(days=3)).isoformat(),
@@ -111,6 +119,34 @@ def announce(request: HttpRequest) -> HttpResponse:
     except (Invalid, Conflict) as problem:
         return _show(request, sent, dict(problem.fields), 422)
     return doing(request, lambda: None, _("Callers hear version {n} from now on.").format(n=row.version), to=SURGE)
+
+
+@require_POST
+@readers_only
+def attach(request: HttpRequest, announcement_id: UUID) -> HttpResponse:
+    """A sound for one language."""
+    language, sent = request.POST.get("language", "")[:8], request.FILES.get("sound")
+
+    def deed() -> object:
+        return actions.attach_sound(
+            actor=actor_of(request), announcement_id=announcement_id, language=language, sent=sent
+        )
+
+    try:
+        return doing(request, deed, _("Callers hear this sound from now on."), to=SURGE)
+    except TooLarge as problem:
+        return refused(request, problem, to=SURGE)
+
+
+@require_GET
+@readers_only
+def sound(request: HttpRequest, announcement_id: UUID, sound_id: UUID) -> HttpResponseBase:
+    """For those at the desk to hear what callers hear."""
+    found = queries.sound_of(announcement_id, sound_id)
+    try:
+        return ranged(request, default_storage.open(found.name), "audio/wav")
+    except FileNotFoundError:
+        raise NotFound(_("This announcement is gone already.")) from None
 
 
 @require_POST

@@ -1,3 +1,3 @@
-"""The adapters to telephone systems; importing this registers them."""
+"""The adapters to telephone systems and to registers of dossiers; importing this registers them."""
 
-from hues.hotline.plugins import asterisk, freeswitch, sandbox, webhook  # noqa: F401
+from hues.hotline.plugins import asterisk, dossiers, freeswitch, sandbox, webhook  # noqa: F401
