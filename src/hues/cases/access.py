@@ -9,7 +9,7 @@
 | the centre                        | all                                         | operator; lead; of its own |
 |                                   |                                             | cases also officer; head   |
 | auditors                          | all                                         | nobody                     |
-| the office that gave an order     | the order                                   | giver                      |
+| the office that gave an order     | the order                                   | giver; its heads: giving_head |
 | API keys                          | the cases they sent, as a reporter does     | reporter                   |
 | administrators                    | the public part                             | nobody                     |
 
@@ -31,6 +31,10 @@ NOBODY = Q(pk__in=())
 
 # Who takes part in a case that another agency handles, so that they see its photos: (actor, case id) → yes. Rooms above register.
 PARTIES: Registry[Callable[[Actor, UUID], bool]] = Registry("party to a case")
+
+
+# Who may hand an order on: (actor, office that gave it, agency that shall have it) → yes. The room that gives orders registers; without it nobody.
+ORDERING: Registry[Callable[[Actor, int, int], bool]] = Registry("who orders whom")
 
 
 def takes_part(actor: Actor, case_id: UUID) -> bool:
@@ -81,6 +85,18 @@ def gave(actor: Actor, case: Case) -> bool:
     return office in actor.agency_ids or (reference.is_centre(office) and actor.has(LEAD))
 
 
+def leads_office(actor: Actor, case: Case) -> bool:
+    """Whether this person leads the office that gave an order: a head of it; for the centre its leads."""
+    office = office_of(case)
+    return office is not None and (actor.heads(office) or (reference.is_centre(office) and actor.has(LEAD)))
+
+
+def may_order(actor: Actor, case: Case, agency_id: int) -> bool:
+    """Whether an order may go to this agency in the name of the office that gave it."""
+    office = office_of(case)
+    return office is not None and any(asked(actor, office, agency_id) for _name, asked in ORDERING.items())
+
+
 def source_of(actor: Actor) -> str:
     """`Case.source` of what a program sent with its key: at most 32 characters."""
     return f"key:{actor.id.hex[:28]}" if actor.id else ""
@@ -109,7 +125,7 @@ def roles(actor: Actor, case: Case) -> frozenset[str]:
     elif case.agency_id in agencies_of(actor):
         found.add("department")
     if gave(actor, case):
-        found.add("giver")
+        found |= {"giver", "giving_head"} if leads_office(actor, case) else {"giver"}
     return frozenset(found)
 
 

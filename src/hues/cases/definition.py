@@ -34,7 +34,7 @@ FIELD_TYPES = (
     "case",
     "position",
 )
-ROLES = ("reporter", "officer", "head", "department", "operator", "lead", "giver", "system")
+ROLES = ("reporter", "officer", "head", "department", "operator", "lead", "giver", "giving_head", "system")
 RUNGS = (
     "reporter", "officer", "heads", "department", "chair", "centre", "leads", "giver",
     "on_duty", "team_chief", "shift_lead", "leader",  # by the roster of the moment (hues.duty), with fallbacks

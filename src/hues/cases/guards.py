@@ -4,6 +4,7 @@ A guard returns None where it holds, else the reason in the reader's language. G
 the step is taken; the others also decide which steps are offered.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hues.cases import arrival, reference
+from hues.cases import access, arrival, reference
 from hues.cases.change import Change
 from hues.cases.models import Case, CaseFile, Promise
 from hues.city import pack
@@ -19,7 +20,7 @@ from hues.kernel.errors import Invalid
 
 Guard = Callable[[Change, Any], str | None]
 GUARDS: dict[str, Guard] = {}
-LATE = frozenset({"evidence", "there", "was_there", "asked_files", "chosen", "outcome_in"})
+LATE = frozenset({"evidence", "there", "was_there", "asked_files", "asked_words", "may_order", "chosen", "outcome_in"})
 
 
 def guard(check: Guard) -> Guard:
@@ -163,6 +164,43 @@ def asked_files(change: Change, name: str) -> str | None:
         return None
     reason = ngettext("This order asks for {n} photo.", "This order asks for {n} photos.", needed).format(n=needed)
     raise Invalid(reason, fields={name: reason})
+
+
+@guard
+def asked_words(change: Change, wanted: dict[str, Any]) -> str | None:
+    """A report in words that say something: so many different ones in the field `text`; with a file in `files` it may be shorter."""
+    if change.data.get(wanted["files"]):
+        return None
+    words = {word.casefold() for word in re.findall(r"\w+", str(change.data.get(wanted["text"]) or ""))}
+    if len(words) >= wanted["least"]:
+        return None
+    reason = _("Say in at least {n} words what was done and with what result, or add a photo that shows it.")
+    reason = reason.format(n=wanted["least"])
+    raise Invalid(reason, fields={wanted["text"]: reason})
+
+
+@guard
+def may_order(change: Change, name: str) -> str | None:
+    """The agency in this field is one that the actor may give orders to, in the name of the office that gave this one."""
+    agency = change.data.get(name)
+    if agency is not None and agency.pk == change.case.agency_id:
+        reason = _("This agency has it already.")
+    elif agency is not None and not access.may_order(change.actor, change.case, agency.pk):
+        reason = _("You cannot give orders to this agency.")
+    else:
+        return None
+    raise Invalid(reason, fields={name: reason})
+
+
+@guard
+def before_first_date(change: Change, _parameter: Any) -> str | None:
+    """Whoever let the first deadline pass answers for it: what is late stays where it became late."""
+    due = change.case.due_original_at
+    if due is None or change.at <= due:
+        return None
+    return _(
+        "Its deadline has passed, and it counts for the agency that has it. Give the other agency an order of its own."
+    )
 
 
 @guard

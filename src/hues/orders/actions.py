@@ -44,6 +44,7 @@ def give_order(
     """Give an agency something to do until a moment, with what must prove it. Returns the case by which it is followed.
 
     `source`: {"kind": number|chart|case|call|incident, "ref", "label", "url"}; a case is named by its code, and its page shows the order.
+    Without `evidence` it asks for what every order asks for (`asked_of_all`): none goes out without saying what must prove it.
     Sent twice with the same `form_key`, it is given once. Raises Forbidden, Invalid (fields), Conflict.
     """
     office = giving.office_for(actor, agency_id)
@@ -54,7 +55,7 @@ def give_order(
         given := Order.objects.filter(form_key=form_key, giver_id=actor.id).select_related("case").first()
     ):
         return given.case
-    order = _checked(title, text, due_at, evidence, files)
+    order = _checked(title, text, due_at, evidence.strip() or asked_of_all(), files)
     source = _source(actor, source or {})
     case = open_inside(
         actor=actor,
@@ -78,6 +79,11 @@ def give_order(
     return case
 
 
+def asked_of_all() -> str:
+    """What proves an order where its giver asks for nothing else."""
+    return _("What was done and with what result, in words; a photo or a document that shows it.")
+
+
 def _checked(title: str, words: str, due_at: datetime, evidence: str, files: int) -> dict[str, str]:
     """The words of an order, clean. Raises Invalid with every field to mend."""
     wrong: dict[str, str] = {}
@@ -85,7 +91,7 @@ def _checked(title: str, words: str, due_at: datetime, evidence: str, files: int
     for name, given, most, least in (
         ("title", title, 160, 5),
         ("text", words, 3500, 10),
-        ("evidence", evidence, 500, 0),
+        ("evidence", evidence, 500, 10),
     ):
         try:
             clean[name] = text.clean(given, max_length=most, multiline=name != "title", field=name)

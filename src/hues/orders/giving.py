@@ -34,6 +34,16 @@ def office_for(actor: Actor, agency_id: int) -> Agency | None:
     return None
 
 
+def may_order(actor: Actor, office_id: int, agency_id: int) -> bool:
+    """Whether somebody may give to this agency in the name of this very office: of several that they lead, no other one counts."""
+    office = reference.agencies().get(office_id)
+    if office is None or office_id == agency_id:
+        return False
+    if office.is_centre and actor.has(LEAD):
+        return True
+    return actor.heads(office_id) and (office.is_chair or agency_id in reference.agencies_below(office_id))
+
+
 def targets(actor: Actor) -> list[Agency]:
     """The agencies that somebody may give orders to, the city's own first. From memory."""
     found = [one for one in reference.agencies().values() if one.valid_to is None and office_for(actor, one.pk)]

@@ -250,7 +250,8 @@ def _fields(actor: Actor, filled: dict[str, str], errors: dict[str, str]) -> lis
         },
         {"name": "due", "label": _("Day and time"), "kind": "datetime"},
         {
-            "name": "evidence", "label": _("What must prove it"), "maxlength": 500,
+            "name": "evidence", "label": _("What must prove it"), "maxlength": 500, "minlength": 10, "required": True,
+            "value": filled.get("evidence", actions.asked_of_all()),
             "hint": _("Such as: photos of the cleaned drain from both ends, the list of households visited."),
         },
         {

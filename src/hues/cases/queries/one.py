@@ -123,6 +123,8 @@ def _options(change: Change, one: Field, language: str) -> list[tuple[str, str]]
             return [(value, pick(texts, language)) for value, texts in one.options.items()]
         case "agency":
             agencies = [agency for agency in reference.agencies().values() if agency.valid_to is None]
+            if ("may_order", one.name) in change.step.guards:
+                agencies = [a for a in agencies if access.may_order(change.actor, change.case, a.pk)]
             return [(a.code, a.name(language)) for a in sorted(agencies, key=lambda a: a.sort_key)]
         case "officer":
             return [(str(person.pk), person.name) for person in reference.members(change.case.agency_id)]
