@@ -7,7 +7,7 @@ PHRASES := $(shell find cities -path '*/assist/*' -type f) cities/hue/categories
 STYLES := $(shell find src -path '*/static/*' -type f -not -path '*/vendor/*')
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: run setup test check bench lock clean
+.PHONY: run setup test check bench bench-large lock clean
 .DELETE_ON_ERROR:
 
 run: setup  ## set up everything, fill a small demo city, serve it
@@ -27,6 +27,10 @@ check: setup .venv/.dev
 
 bench: setup .venv/.dev  ## the benchmarks and their hard bounds
 	.venv/bin/python -m benchmarks
+
+bench-large: setup .venv/.dev  ## ten times the reports, and 3,000 people who listen
+	HUES_DATA_DIR=$${HUES_DATA_DIR:-var-bench-large} .venv/bin/python -m benchmarks.scorecards 10
+	.venv/bin/python -m benchmarks.live 3000
 
 lock: .venv/.dev  ## renew the locked versions
 	@for name in base dev; do \
