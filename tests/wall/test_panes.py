@@ -66,6 +66,7 @@ def test_queues_say_how_much_waits(operator: Client, open_case: Callable[..., Ca
 
 def test_the_ticker_finds_what_is_public_under_everything_else(open_case: Callable[..., Case]) -> None:
     case = open_case()
+    Case.objects.filter(pk=case.pk).update(moderated=True)
     said = {"said": {"vi": "Đã sửa xong", "en": "Repaired"}}
     journal.record(actor=SYSTEM, action="case.told", subject_kind="case", subject_id=case.pk, public=said)
     for number in range(150):
