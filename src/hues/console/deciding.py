@@ -11,14 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from hues.cases import access as sight
 from hues.cases import engine, processes
 from hues.cases.actions import note_read, send_message, take_step
 from hues.cases.definition import Step
 from hues.cases.models import Case
-from hues.console import access, gaps, plan
+from hues.console import access, gaps, noticing, plan
 from hues.console.holding import end_hold
 from hues.console.leases import take
 from hues.console.models import Lease
+from hues.dispatch.moving import Order
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Invalid
 
@@ -44,6 +46,7 @@ def decide(*, actor: Actor, code: str, verb: str, data: Mapping[str, Any], versi
         note_read(actor=actor, code=case.code)
         done = carry_out(actor=actor, case=case, verb=verb, data=data, version=version)
         end_hold(case)
+        noticing.touched(case)
         Lease.objects.filter(case_id=case.pk, operator_id=actor.id).delete()
     return done
 
@@ -61,7 +64,9 @@ def carry_out(*, actor: Actor, case: Case, verb: str, data: Mapping[str, Any], v
 
 
 def _accept(actor: Actor, case: Case, data: Mapping[str, Any], version: int | None) -> Case:
-    planned = plan.plan_for(case, category=str(data.get("category") or ""), agency=str(data.get("agency") or ""))
+    chosen = {name: str(data.get(name) or "") for name in ("category", "agency")}
+    team = str(data.get("team") or "")
+    planned = plan.plan_for(case, **chosen, parties=bool(team))
     if not planned.step:
         raise Conflict(_happened(actor, case))
     if planned.agency is None:
@@ -75,7 +80,26 @@ def _accept(actor: Actor, case: Case, data: Mapping[str, Any], version: int | No
         version = take_step(actor=actor, code=case.code, step="reclassify", data=reclassified, version=version).version
     values = {name: data[name] for name in _ACCEPTING if name in data}
     values |= {"category": planned.category.code, "agency": planned.agency.code}
-    return take_step(actor=actor, code=case.code, step=planned.step, data=values, version=version)
+    if not team:
+        return take_step(actor=actor, code=case.code, step=planned.step, data=values, version=version)
+    return _send(actor, case, planned, team, values, version)
+
+
+def _send(
+    actor: Actor, case: Case, planned: plan.Plan, team: str, values: Mapping[str, Any], version: int | None
+) -> Case:
+    """Accepted, and the team that the operator saw goes: its people on duty are told, with how far they have. Raises Invalid where that
+    team is not on duty any more: nobody is sent whom the operator has not seen."""
+    to = planned.agency.pk if planned.agency else None
+    party = next((one for one in planned.parties if str(one.team_id) == team and one.agency_id == to), None)
+    if party is None:
+        reason = _("This team is not on duty any more. Look again whom to send.")
+        raise Invalid(reason, fields={"team": reason})
+    order = Order(team_id=party.team_id, distance_m=party.distance_m, minutes=party.minutes)
+    change = engine.begin(actor, engine.lock(actor, case.code), planned.step, version, told={"order": order})
+    engine.fill(change, values)
+    engine.complete(change)
+    return sight.hide(change.case, actor)
 
 
 def _assign(actor: Actor, case: Case, data: Mapping[str, Any], version: int | None) -> Case:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hues.console import access, shifts
-from hues.console.models import Handover, HandoverPoint, Hold
+from hues.console.models import Handover, HandoverPoint, Hold, Untouched
 from hues.kernel import clock, journal, text, threads
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -34,6 +35,11 @@ def _gather(actor: Actor, draft: Handover) -> None:
     for source, open_now in threads.open_threads(actor):
         for thread in open_now[:POINTS_MOST]:
             found[(source.name, thread.ref[:64])] = thread
+        if (rest := len(open_now) - POINTS_MOST) > 0:
+            label = ngettext("and {n} more", "and {n} more", rest).format(n=rest)
+            found[(source.name, f"more-{rest}")] = threads.Thread(
+                ref=f"more-{rest}", label=label, url=open_now[POINTS_MOST].url
+            )
     gone = [point.pk for key, point in points.items() if key not in found]
     draft.points.filter(pk__in=gone).delete()
     new = [
@@ -116,7 +122,7 @@ def take_point(*, actor: Actor, point_id: int) -> HandoverPoint:
             raise Conflict(_("{who} has this already.").format(who=point.taken_by.name if point.taken_by else ""))
         point.taken_by_id, point.taken_at = actor.id, clock.now()
         point.save(update_fields=["taken_by", "taken_at"])
-        if point.kind == "hold":
+        if point.kind == "hold" and not point.ref.startswith("more-"):
             Hold.objects.filter(pk=point.ref, ended_at=None).update(by_id=actor.id)
         _tell(point.handover, actor, "point_taken", {"kind": point.kind, "label": point.label})
         _end(actor, point.handover_id)
@@ -148,6 +154,7 @@ def _end(actor: Actor, handover_id: UUID) -> None:
     texts = {"vi": f"{actor.name} đã nhận bàn giao ca.", "en": f"{actor.name} took your handover."}
     notice = journal.Notify(given.by_id, "handover.taken", f"/desk/handover#h-{given.pk}", {"texts": texts})
     _tell(given, actor, "taken", {}, [notice])
+    Untouched.objects.filter(handover_id=given.pk, ended_at=None).update(ended_at=clock.now())
 
 
 def _tell(

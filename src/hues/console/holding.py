@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from hues.cases import engine
 from hues.cases.models import Case
 from hues.city.calendar import city_calendar
-from hues.console import access, leases
+from hues.console import access, leases, noticing
 from hues.console.models import Hold, Lease
 from hues.console.pack import console
 from hues.kernel import clock, journal, text
@@ -16,6 +16,7 @@ from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import Conflict, Invalid
 
 REASON_MAX, REASON_MIN = 300, 3
+SLACK = timedelta(seconds=1)  # between choosing "in 30 minutes" and reading it
 
 
 def hold_case(*, actor: Actor, code: str, reason: str, wake_at: datetime) -> Hold:
@@ -26,18 +27,19 @@ def hold_case(*, actor: Actor, code: str, reason: str, wake_at: datetime) -> Hol
     wrong = {}
     if len(reason) < REASON_MIN:
         wrong["reason"] = _("Please say why, for whoever comes next.")
-    if not now < wake_at <= now + console().longest_hold:
-        wrong["wake_at"] = _("Please choose a moment within the next {days} days.").format(
-            days=console().longest_hold.days
-        )
+    if wake_at <= now:
+        wrong["wake_at"] = _("Please choose when it comes back.")
     if wrong:
         raise Invalid(_("Something is missing or not right yet."), fields=wrong)
     with transaction.atomic():
         case = engine.lock(actor, code)
         if not case.is_open:
             raise Conflict(_("It is closed already."))
+        if wake_at > now + longest(case) + SLACK:
+            raise _too_long(case)
         leases.mind(actor, case)
         end_hold(case)
+        noticing.touched(case)
         hold = Hold.objects.create(case_id=case.pk, by_id=me, reason=reason, at=now, wake_at=wake_at)
         Lease.objects.filter(case_id=case.pk, operator_id=actor.id).delete()
         said = {"vi": f"Tạm gác: {reason}", "en": f"Put aside: {reason}"}
@@ -50,6 +52,23 @@ def hold_case(*, actor: Actor, code: str, reason: str, wake_at: datetime) -> Hol
             centre={"said": said, "until": wake_at.isoformat()},
         )
     return hold
+
+
+def longest(case: Case) -> timedelta:
+    """How long at most this case may be put aside: what must be handled at once only for minutes."""
+    pack = console()
+    return min(pack.longest_hold, pack.hold_limits.get((case.group, str(case.priority)), pack.longest_hold))
+
+
+def _too_long(case: Case) -> Invalid:
+    limit = longest(case)
+    if limit >= timedelta(days=1):
+        reason = _("Please choose a moment within the next {days} days.").format(days=limit.days)
+    else:
+        reason = _("This must be handled at once: put it aside for at most {minutes} minutes.").format(
+            minutes=int(limit.total_seconds() // 60)
+        )
+    return Invalid(reason, fields={"wake_at": reason})
 
 
 def take_up(*, actor: Actor, code: str) -> Case:
@@ -118,6 +137,7 @@ def wake_choices() -> list[tuple[str, datetime]]:
     now = clock.now()
     tomorrow = city_calendar().next_opening(now + timedelta(hours=10))
     return [
+        ("15", now + timedelta(minutes=15)),
         ("30", now + timedelta(minutes=30)),
         ("60", now + timedelta(hours=1)),
         ("180", now + timedelta(hours=3)),

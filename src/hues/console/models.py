@@ -142,11 +142,13 @@ class Untouched(models.Model):
         SILENT = "silent", _("Waits for an answer that does not come")
         TIMER = "timer", _("Something that should have happened by itself did not")
         DESERTED = "deserted", _("The agency has nobody with an account")
+        UNTAKEN = "untaken", _("Handed over, and nobody has taken it")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="untouched")
     agency = models.ForeignKey(Agency, null=True, on_delete=models.CASCADE, related_name="+")  # of what it has: all
+    handover = models.ForeignKey("Handover", null=True, on_delete=models.CASCADE, related_name="+")
     cases = models.IntegerField(default=1)  # how many cases it is about
     priority = models.SmallIntegerField(default=3)
     since = models.DateTimeField()  # when it was touched last
@@ -162,6 +164,7 @@ class Untouched(models.Model):
             models.UniqueConstraint(
                 fields=["agency", "kind"], condition=models.Q(ended_at=None, case=None), name="untouched_agency"
             ),
+            models.UniqueConstraint(fields=["handover"], condition=models.Q(ended_at=None), name="untouched_handover"),
         ]
         indexes = [
             models.Index(fields=["priority", "since", "id"], name="untouched_now", condition=models.Q(ended_at=None))

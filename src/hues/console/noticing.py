@@ -12,13 +12,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from hues.cases import reference
+from hues.cases.models import Case
 from hues.city.calendar import city_calendar
 from hues.city.pack import city_id
 from hues.console import shifts
-from hues.console.models import Untouched
+from hues.console.models import Handover, Untouched
 from hues.console.pack import Span, console
 from hues.kernel import clock, journal
 from hues.kernel.actors import SYSTEM
@@ -36,14 +38,15 @@ class Found:
     since: datetime
     priority: int
     cases: int = 1
+    handover_id: UUID | None = None
 
     @property
     def key(self) -> tuple[str, Any]:
-        return (self.kind, self.case_id or self.agency_id)
+        return (self.kind, self.case_id or self.agency_id or self.handover_id)
 
 
 def notice_untouched() -> int:
-    """Bring the list to what is so now; returns how many things are new. At most eight statements; one process at a time."""
+    """Bring the list to what is so now; returns how many things are new. At most nine statements; one process at a time."""
     now = clock.now()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -51,7 +54,10 @@ def notice_untouched() -> int:
             if not cursor.fetchone()[0]:
                 return 0
         found = {one.key: one for one in _find(now)}
-        known = {(row.kind, row.case_id or row.agency_id): row for row in Untouched.objects.filter(ended_at=None)}
+        known = {
+            (row.kind, row.case_id or row.agency_id or row.handover_id): row
+            for row in Untouched.objects.filter(ended_at=None)
+        }
         over = [row.pk for key, row in known.items() if key not in found]
         if over:
             Untouched.objects.filter(pk__in=over).update(ended_at=now)
@@ -66,7 +72,7 @@ def notice_untouched() -> int:
 def _row(one: Found, now: datetime) -> Untouched:
     return Untouched(
         kind=one.kind, case_id=one.case_id, agency_id=one.agency_id, cases=one.cases, priority=one.priority, since=one.since,
-        noticed_at=now, told_at=now,
+        noticed_at=now, told_at=now, handover_id=one.handover_id,
     )  # fmt: skip
 
 
@@ -103,6 +109,7 @@ def _find(now: datetime) -> Iterable[Found]:
     yield from _still(now, agencies)
     yield from _held(now)
     yield from _timers(now)
+    yield from _untaken(now)
 
 
 _STILL = """
@@ -182,6 +189,20 @@ def _timers(now: datetime) -> list[Found]:
     return _rows(Kind.TIMER, _TIMERS, now - TIMER_LATE)
 
 
+def _untaken(now: datetime) -> list[Found]:
+    """Handovers that were given and that nobody has wholly taken: what the last shift left open is then nobody's."""
+    since = cutoff(console().untaken, now)
+    rows = Handover.objects.filter(state=Handover.State.GIVEN, given_at__lt=since).values_list("pk", "given_at")
+    return [Found(Kind.UNTAKEN, None, None, given_at, 2, 0, pk) for pk, given_at in rows if given_at]
+
+
+def touched(case: Case) -> None:
+    """Somebody decided a locked case or put it aside: what had surfaced of it is gone at once. A timer that did not fire is still late.
+    One statement."""
+    rows = Untouched.objects.filter(case_id=case.pk, ended_at=None)
+    rows.exclude(kind=Kind.TIMER).update(ended_at=clock.now())
+
+
 def _rows(kind: str, sql: str, before: datetime) -> list[Found]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [before])
@@ -194,12 +215,11 @@ def _rows(kind: str, sql: str, before: datetime) -> list[Found]:
 def _tell(new: Sequence[Untouched]) -> None:
     """The shift lead hears of it once, in one line however much it is."""
     number = sum(row.cases for row in new)
+    untaken = any(row.kind == Kind.UNTAKEN for row in new)
     texts = {}
     for language in settings.LANGUAGES:
         with override(language[0]):
-            texts[language[0]] = ngettext(
-                "{n} report was left lying and has surfaced.", "{n} reports were left lying and have surfaced.", number
-            ).format(n=number)
+            texts[language[0]] = _said(number, untaken)
     link = "/desk/triage?list=untouched"
     journal.record(
         actor=SYSTEM,
@@ -210,3 +230,13 @@ def _tell(new: Sequence[Untouched]) -> None:
         centre={"new": len(new), "reports": number, "kinds": sorted({str(row.kind) for row in new})},
         notify=[journal.Notify(person, "console.surfaced", link, {"texts": texts}) for person in shifts.leads()],
     )
+
+
+def _said(number: int, untaken: bool) -> str:
+    said = [_("A handover was given and nobody has taken it.")] if untaken else []
+    if number:
+        lying = ngettext(
+            "{n} report was left lying and has surfaced.", "{n} reports were left lying and have surfaced.", number
+        )
+        said.insert(0, lying.format(n=number))
+    return " ".join(said)

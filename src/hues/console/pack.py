@@ -41,9 +41,14 @@ class CannedReply:
 class ConsolePack:
     undo: timedelta = timedelta(seconds=20)
     longest_hold: timedelta = timedelta(days=30)
+    hold_limits: Mapping[tuple[str, str], timedelta] = field(
+        default_factory=dict
+    )  # (group, priority), shorter than the longest
     forgotten: Span = Span(30)
+    untaken: Span = Span(30)  # a handover that nobody took
     untouched: Mapping[tuple[str, str, str], Span] = field(default_factory=dict)  # (group, state, priority)
     silent: Mapping[str, Span] = field(default_factory=dict)  # by state
+    exempt: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (group, state): why it never surfaces
     replies: tuple[CannedReply, ...] = ()
 
 
@@ -62,7 +67,7 @@ def console() -> ConsolePack:
 
 def parse(raw: Mapping[str, Any], where: str = "console.yaml") -> ConsolePack:
     """Raises ConsolePackError naming the first mistake."""
-    unknown = set(raw) - {"undo_seconds", "hold", "untouched", "silent", "replies"}
+    unknown = set(raw) - {"undo_seconds", "hold", "handover", "untouched", "exempt", "silent", "replies"}
     if unknown:
         raise ConsolePackError(f"{where}: unknown {sorted(unknown)}")
     hold = raw.get("hold", {})
@@ -77,10 +82,33 @@ def parse(raw: Mapping[str, Any], where: str = "console.yaml") -> ConsolePack:
         undo=timedelta(seconds=float(raw.get("undo_seconds", 20))),
         longest_hold=timedelta(days=float(hold.get("longest_days", 30))),
         forgotten=_span(hold.get("forgotten", "30 minutes"), f"{where}: hold"),
+        hold_limits=_limits(hold.get("limits", {}), f"{where}: hold"),
+        untaken=_span(raw.get("handover", {}).get("untaken", "30 minutes"), f"{where}: handover"),
         untouched=untouched,
+        exempt=_exempt(raw.get("exempt", {}), f"{where}: exempt"),
         silent={state: _span(span, f"{where}: {state}") for state, span in raw.get("silent", {}).items()},
         replies=tuple(_reply(one, where) for one in raw.get("replies", ())),
     )
+
+
+def _limits(raw: Mapping[str, Any], where: str) -> dict[tuple[str, str], timedelta]:
+    """How long at most something of a group, or of a priority of it, is put aside: minutes on the wall clock."""
+    return {
+        (group, priority): timedelta(
+            minutes=_span(spans[priority] if isinstance(spans, Mapping) else spans, where).minutes
+        )
+        for group, spans in raw.items()
+        for priority in PRIORITIES
+        if not isinstance(spans, Mapping) or priority in spans
+    }
+
+
+def _exempt(raw: Mapping[str, Mapping[str, str]], where: str) -> dict[tuple[str, str], str]:
+    found = {(group, state): str(why or "") for group, states in raw.items() for state, why in states.items()}
+    for (group, state), why in found.items():
+        if len(why) < 10:
+            raise ConsolePackError(f"{where}: say why {group}.{state} never surfaces")
+    return found
 
 
 def _span(text: Any, where: str) -> Span:

@@ -21,6 +21,8 @@ from hues.cases.definition import Step, pick
 from hues.cases.models import Case
 from hues.city.calendar import city_calendar
 from hues.city.models import Agency, Category
+from hues.dispatch import queries as dispatch
+from hues.dispatch.queries import Suggestion as Party
 from hues.kernel import clock
 from hues.kernel.errors import Invalid
 
@@ -50,6 +52,14 @@ class Plan:
     visibility: str
     trained: bool = True
     changed: bool = field(default=False)  # by the operator
+    parties: Sequence[
+        Party
+    ] = ()  # whom to send, the first by accepting; only where somebody goes out and it was asked for
+
+    @property
+    def party(self) -> Party | None:
+        """Who goes with one press: the nearest on duty of the agency that handles it."""
+        return next((one for one in self.parties if self.agency and one.agency_id == self.agency.pk), None)
 
     @property
     def look_twice(self) -> bool:
@@ -70,8 +80,9 @@ def accepting(case: Case, category: Category | None = None) -> Step | None:
     return None
 
 
-def plan_for(case: Case, *, category: str = "", agency: str = "") -> Plan:
-    """The plan, with what the operator has chosen instead. No statement once warm, one where layers of assets decide. Raises Invalid."""
+def plan_for(case: Case, *, category: str = "", agency: str = "", parties: bool = False) -> Plan:
+    """The plan, with what the operator has chosen instead. No statement once warm, one where layers of assets decide; with `parties`
+    (whom to send, where somebody goes out) seven more. Raises Invalid."""
     language = get_language() or "vi"
     found = assist.suggest(
         case.body, lat=case.lat, lon=case.lon, at=case.received_at, address=case.address, language=language
@@ -105,7 +116,16 @@ def plan_for(case: Case, *, category: str = "", agency: str = "") -> Plan:
         visibility=as_planned.visibility,
         trained=found.model != assist.KEYWORD_MODEL,
         changed=bool(category or agency),
+        parties=_parties(as_planned, kind, to) if parties and step and to else (),
     )
+
+
+def _parties(case: Case, category: Category, agency: Agency) -> Sequence[Party]:
+    """Whom to send: the agency's own nearest first, then others near. Nobody where the process sends nobody out."""
+    if not processes.latest(category.process)[1].sends:
+        return ()
+    case.agency_id = agency.pk
+    return dispatch.suggestions(case, ())
 
 
 def _kind(case: Case, found: Suggestion, chosen: str) -> tuple[Category, Choice | None]:

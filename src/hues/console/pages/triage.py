@@ -104,7 +104,8 @@ def _case(request: HttpRequest, code: str) -> dict[str, Any]:
         leases.take(actor, found.case.pk, ahead=ahead)
         if not ahead:
             note_read(actor=actor, code=found.case.code)
-    planned = plan.plan_for(found.case, category=request.GET.get("category", ""), agency=request.GET.get("agency", ""))
+    chosen = {name: request.GET.get(name, "") for name in ("category", "agency")}
+    planned = plan.plan_for(found.case, **chosen, parties=True)
     return words.case_words(actor, found, planned)
 
 
@@ -209,7 +210,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
 
 
 _TEXTS = (
-    "category", "agency", "priority", "visibility", "public_body", "public_address", "reason", "to", "text", "parent",
+    "category", "agency", "team", "priority", "visibility", "public_body", "public_address", "reason", "to", "text", "parent",
 )  # fmt: skip
 
 

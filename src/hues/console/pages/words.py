@@ -55,14 +55,28 @@ def lost_words(one: Lost) -> dict[str, Any]:
         "why": str(Untouched.Kind(row.kind).label),
         "since": row.since,
         "case": case,
-        "title": reference.categories()[case.category_id].name(language()) if case else agency,
+        "url": _lost_url(one),
+        "title": reference.categories()[case.category_id].name(language())
+        if case
+        else agency or _("Handover of the shift"),
         "where": place(case.address, reference.units().get(case.unit_id or 0)) if case else "",
         "agency": agency if case else "",
         "state": state,
         "cases": row.cases,
-        "cases_text": ngettext("{n} open report", "{n} open reports", row.cases).format(n=row.cases),
+        "cases_text": ngettext("{n} open report", "{n} open reports", row.cases).format(n=row.cases)
+        if row.cases
+        else "",
         "priority": row.priority,
     }
+
+
+def _lost_url(one: Lost) -> str:
+    """Where something is done about it: the case in this list, the page of the agency, the handover."""
+    if one.case is not None:
+        return f"/desk/triage?list=untouched&case={one.case.code}"
+    if one.untouched.handover_id:
+        return f"/desk/handover#h-{one.untouched.handover_id}"
+    return f"/desk/agency?agency={one.agency.code}" if one.agency else "/desk/agency"
 
 
 def case_words(actor: Actor, found: Open, planned: plan.Plan) -> dict[str, Any]:
@@ -91,10 +105,19 @@ def case_words(actor: Actor, found: Open, planned: plan.Plan) -> dict[str, Any]:
         "lease": found.lease,
         "hold": found.hold,
         "waiting": found.waiting,
+        "sends": _sends(planned, case),
         "points": json.dumps(points(found)),
         "past": not planned.step,
         "can_ask": bool(case.reporter_id),
+        "longest_hold": int(holding.longest(case) / timedelta(minutes=1)),
     }
+
+
+def _sends(planned: plan.Plan, case: Case) -> bool:
+    """Whether somebody goes out for it: then the page of its dispatch is one key away."""
+    if planned.step:
+        return processes.latest(planned.category.process)[1].sends
+    return processes.process(case.process_id).sends
 
 
 def _asset_words(actor: Actor, case: Case) -> dict[str, Any]:
@@ -199,12 +222,17 @@ def choices(step: str) -> list[tuple[str, str]]:
 def wake_options() -> list[dict[str, Any]]:
     """When something that is put aside is looked at again."""
     labels = {
+        "15": _("in 15 minutes"),
         "30": _("in 30 minutes"),
         "60": _("in an hour"),
         "180": _("in three hours"),
         "morning": _("when the offices open next"),
     }
-    return [{"value": name, "label": labels[name], "at": at} for name, at in holding.wake_choices()]
+    now = clock.now()
+    return [
+        {"value": name, "label": labels[name], "at": at, "minutes": round((at - now) / timedelta(minutes=1))}
+        for name, at in holding.wake_choices()
+    ]
 
 
 # Views

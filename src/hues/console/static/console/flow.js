@@ -15,6 +15,8 @@ const before = []; // codes that were open before this one
 let left = []; // ids to let go of with the next heartbeat
 let fetching = null;
 let done = 0;
+let last = ""; // the code decided last, alone and at once
+let failed = false; // the next one could not be fetched
 let pressed = 0; // when the key that decided went down
 
 export const current = () => open.querySelector("[data-case]");
@@ -43,9 +45,12 @@ function put(node, how = "") {
   document.dispatchEvent(new CustomEvent("hues:triage", { detail: { node, how } }));
 }
 
+/** No case is open. "Well done" is said only where nothing stands in the list either. */
 function nothing() {
-  const node = el("div", { className: "tri-nothing" }, el("p", { className: "lead" }, word("Empty")));
-  node.dataset.nothing = "";
+  const rest = standing().length;
+  const text = failed ? word("Unfetched") : rest ? word("Rest", { n: rest }) : word("Empty");
+  const node = el("div", { className: "tri-nothing" }, el("p", { className: "lead" }, text));
+  node.dataset.nothing = failed ? "failed" : rest ? "rest" : "";
   const old = open.querySelector("[data-case], [data-nothing]");
   if (old) old.replaceWith(node); else open.prepend(node);
   open.querySelector("[data-tri-map]").hidden = true;
@@ -74,12 +79,21 @@ function intoView(row) {
   else if (item.offsetTop + item.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = item.offsetTop + item.offsetHeight - list.clientHeight;
 }
 
-function alertOf(text, ...actions) {
-  const note = el("div", { className: "note bad" }, icon("warning"), el("span", {}, text), ...actions);
+/** Rows that nobody of this page decides just now and no bulk decision holds. */
+function standing() {
+  const going = new Set([...flying.values()].map((node) => node.dataset.code));
+  return [...room.querySelectorAll("[data-row]")].filter((row) => !going.has(row.dataset.code) && !row.closest("li.waiting"));
+}
+
+function noteOf(tone, sign, text, actions) {
+  const note = el("div", { className: `note ${tone}` }, icon(sign), el("span", {}, text), ...actions);
   alerts.append(note);
   return note;
 }
+const alertOf = (text, ...actions) => noteOf("bad", "warning", text, actions);
 export const tell = alertOf;
+/** Said without alarm. */
+export const hint = (text, ...actions) => noteOf("info", "info", text, actions);
 
 // Fetching ahead
 
@@ -89,54 +103,89 @@ function skipped() {
 }
 
 export function fetchAhead() {
-  if (fetching || ahead.length || room.dataset.list === "untouched") return fetching ?? Promise.resolve();
+  if (fetching || ahead.length || surfaced()) return fetching ?? Promise.resolve();
   fetching = fragment("/desk/triage/next", { view, skip: skipped() })
-    .then((node) => { if (node) { ahead.push(node); for (const image of node.querySelectorAll("img[src]")) { image.loading = "eager"; new Image().src = image.src; } } })
-    .catch(() => {}) // the next press asks again
+    .then((node) => { failed = false; if (node) { ahead.push(node); for (const image of node.querySelectorAll("img[src]")) { image.loading = "eager"; new Image().src = image.src; } } })
+    .catch(() => { failed = true; }) // the next press asks again
     .finally(() => { fetching = null; room.dataset.ahead = ahead[0]?.dataset.code ?? ""; });
   return fetching;
 }
 
-/** Whatever comes next is shown: at once where it was fetched ahead. */
-async function advance() {
+async function nextAhead() {
   if (!ahead.length) {
     await fetchAhead();
-    if (!ahead.length && !fetching) await fetchAhead();
+    if (!ahead.length && !fetching) await fetchAhead(); // the first may have been asked before the last press
   }
   const node = ahead.shift();
   room.dataset.ahead = ahead[0]?.dataset.code ?? "";
-  if (node) put(node, "next"); else nothing();
+  return node;
+}
+
+/** Whatever comes next is shown: at once where it was fetched ahead. What was stepped over comes again when all else is done. */
+async function advance() {
+  if (surfaced()) return alongside();
+  let node = await nextAhead(), again = 0;
+  if (!node && passed.size && !failed) {
+    again = passed.size;
+    passed.clear();
+    node = await nextAhead();
+  }
+  const shown = current();
+  if (node) put(node, "next");
+  else if (shown && again && !flying.has(shown.dataset.id)) left = left.filter((id) => id !== shown.dataset.id); // the only one
+  else nothing();
+  if (again && current()) hint(word("Skipped", { n: again }));
   beat();
   fetchAhead();
 }
 
+// What surfaced by itself is walked as it stands in the list: agencies too, which have a page instead of a case.
+
+const surfaced = () => room.dataset.list === "untouched";
+const lines = () => [...room.querySelectorAll("[data-row]")];
+
+function placeOf(rows) {
+  const focused = document.activeElement?.closest("[data-row]:not([data-code])");
+  return focused ? rows.indexOf(focused) : rows.findIndex((row) => row.dataset.code === current()?.dataset.code);
+}
+
+/** After a decision: the row below, else the one above, whichever is not being decided. */
+async function alongside() {
+  const rows = lines(), at = placeOf(rows), free = new Set(standing());
+  const row = [...rows.slice(at + 1), ...rows.slice(0, Math.max(at, 0)).reverse()].find((one) => free.has(one));
+  if (row?.dataset.code) return openCode(row.dataset.code, false);
+  nothing();
+  row?.focus();
+  beat();
+}
+
+async function neighbour(step) {
+  const rows = lines();
+  const row = rows[placeOf(rows) + step];
+  if (row?.dataset.code) await openCode(row.dataset.code, false);
+  else if (row) { row.focus(); intoView(row); } // Enter opens it
+}
+
 /** J: over this one to the next, without deciding it. */
 export async function stepOver() {
+  if (surfaced()) return neighbour(1);
   const node = current();
   if (node) { passed.add(node.dataset.id); before.push(node.dataset.code); left.push(node.dataset.id); }
-  if (room.dataset.list === "untouched") return neighbour(1);
   await advance();
 }
 
 /** K: back to the one before. */
 export async function stepBack() {
+  if (surfaced()) return neighbour(-1);
   const code = before.pop();
   if (code) await openCode(code, false);
-  else if (room.dataset.list === "untouched") await neighbour(-1);
-}
-
-async function neighbour(step) {
-  const rows = [...room.querySelectorAll("[data-row][data-code]")];
-  const at = rows.findIndex((row) => row.dataset.code === current()?.dataset.code);
-  const row = rows[at + step];
-  if (row) await openCode(row.dataset.code, false);
 }
 
 export async function openCode(code, remember = true) {
   const node = current();
   if (node && node.dataset.code !== code) {
     if (remember) before.push(node.dataset.code);
-    left.push(node.dataset.id);
+    if (!flying.has(node.dataset.id)) left.push(node.dataset.id);
   }
   const known = ahead.findIndex((one) => one.dataset.code === code);
   try {
@@ -181,6 +230,7 @@ export async function decide(verb, data = {}, again = null) {
     flying.delete(id);
     done += 1;
     room.dataset.done = String(done);
+    last = answer.code;
     log(answer);
     room.querySelector(`[data-row][data-code="${CSS.escape(code)}"]`)?.closest("li")?.remove();
   } catch (problem) {
@@ -189,6 +239,13 @@ export async function decide(verb, data = {}, again = null) {
     await bringBack(node, problem, again);
   }
   mark();
+}
+
+/** U where nothing waits: a single decision was carried out at once, and its sender told. Says where it can be changed. */
+export function cannotUndo() {
+  for (const old of alerts.querySelectorAll("[data-no-undo]")) old.remove();
+  const note = last ? hint(word("NoUndo", { code: last }), el("a", { className: "button small secondary", href: `/desk/cases/${last}` }, last)) : hint(word("Nothing"));
+  note.dataset.noUndo = "";
 }
 
 function log(answer) {

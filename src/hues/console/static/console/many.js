@@ -1,6 +1,6 @@
 // Many at once: chosen with X or Shift, decided together, taken back within the undo window. The server keeps what waits; this only shows it.
 import { el } from "../web/ui.js";
-import { room, tell, word } from "./flow.js";
+import { cannotUndo, room, tell, word } from "./flow.js";
 import { post } from "./wire.js";
 
 const picked = new Map(); // code → version
@@ -108,6 +108,24 @@ async function undo(form) {
 }
 
 /** U: the newest decision is taken back. */
-export const undoNewest = () => [...undoBar.querySelectorAll("form[data-bulk-id]")].at(-1)?.requestSubmit();
+export function undoNewest() {
+  const newest = [...undoBar.querySelectorAll("form[data-bulk-id]")].at(-1);
+  if (newest) newest.requestSubmit(); else cannotUndo();
+}
+
+/** L with several chosen: each is put aside. Those that cannot be are named, and stay chosen. */
+export async function holdMany(data) {
+  const refused = [];
+  for (const [code, version] of chosen()) {
+    try {
+      await post(`/desk/triage/cases/${code}/decide`, { verb: "hold", version, ...data });
+      set(code, false);
+      rowOf(code)?.closest("li").remove();
+    } catch (problem) { refused.push(word("Failed", { code, why: problem.message })); }
+  }
+  show();
+  for (const text of refused) tell(text);
+  return refused.length === 0;
+}
 
 for (const form of undoBar.querySelectorAll("form[data-bulk-id]")) count(form);

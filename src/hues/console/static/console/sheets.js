@@ -1,7 +1,7 @@
 // Sheets: one question each, answered by keyboard, mouse or touch. What they ask is sent for the open case, or for all that are chosen.
 import { el, icon } from "../web/ui.js";
-import { current, decide, replan, tell, word } from "./flow.js";
-import { chosen, decideMany } from "./many.js";
+import { current, decide, hint, replan, stepOver, tell, word } from "./flow.js";
+import { chosen, decideMany, holdMany } from "./many.js";
 import { json } from "./wire.js";
 
 const sheets = new Map([...document.querySelectorAll("[data-sheet]")].map((sheet) => [sheet.dataset.sheet, sheet]));
@@ -11,8 +11,10 @@ const GAP = /\{[^{}\n]{1,80}\}|\[[^[\]\n]{1,160}\]/;
 export function openSheet(name, values = {}, problem = null) {
   const sheet = sheets.get(name);
   if (!sheet || (!current() && !chosen().length)) return;
+  if (name === "ask" && chosen().length) { hint(word("AskOne", { n: chosen().length })); return; } // a question is one sender's own
   const form = sheet.querySelector("form");
   form.reset();
+  if (name === "hold") offerTimes(form);
   for (const [field, value] of Object.entries(values)) if (form.elements[field]) form.elements[field].value = value;
   complain(form, problem?.message ?? "");
   sheet.showModal();
@@ -20,6 +22,24 @@ export function openSheet(name, values = {}, problem = null) {
   const replies = sheet.querySelector("[data-replies]");
   if (replies) loadReplies(replies, form, name, Boolean(values.text));
   (sheet.querySelector("[data-filter]") ?? (replies && !values.text ? replies : null) ?? sheet.querySelector("[name=text], [name=reason], [name=parent]"))?.focus();
+}
+
+/** Only moments that the open case may wait for: what must be handled at once is not put aside for long. */
+function offerTimes(form) {
+  const longest = chosen().length ? Infinity : Number(current()?.dataset.longestHold ?? Infinity);
+  const options = [...form.querySelectorAll("[name=wake]")];
+  for (const option of options) {
+    option.disabled = Number(option.dataset.minutes) > longest;
+    option.closest("label").hidden = option.disabled;
+  }
+  const usable = options.filter((option) => !option.disabled);
+  (usable.find((option) => option.defaultChecked) ?? usable.at(-1) ?? options[0]).checked = true;
+}
+
+async function holdSeveral(data) {
+  const here = chosen().some(([code]) => code === current()?.dataset.code);
+  await holdMany(data);
+  if (here && !chosen().some(([code]) => code === current()?.dataset.code)) stepOver();
 }
 
 function complain(form, text) {
@@ -143,7 +163,8 @@ for (const sheet of sheets.values()) {
     const gap = data.text && GAP.exec(data.text);
     if (gap && !chosen().length) { complain(form, word("Gaps", { gaps: gap[0] })); toGap(form.elements.text); return; }
     sheet.close();
-    if (chosen().length && verb !== "hold" && verb !== "ask") decideMany(verb, data, () => openSheet(verb, data));
+    if (chosen().length && verb === "hold") holdSeveral(data);
+    else if (chosen().length) decideMany(verb, data, () => openSheet(verb, data));
     else decide(verb, data, (problem) => openSheet(verb, data, problem));
   });
 }

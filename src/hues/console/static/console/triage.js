@@ -13,7 +13,7 @@ function accept() {
   const node = current();
   if (!node || node.dataset.past !== undefined || node.querySelector("[data-accept] button")?.disabled) return;
   const details = node.querySelector("details.tri-public");
-  const data = { category: node.dataset.category, agency: node.dataset.agency };
+  const data = { category: node.dataset.category, agency: node.dataset.agency, team: node.dataset.team ?? "" };
   if (node.dataset.lookTwice !== undefined && !details.open) { // something private would be public: look first
     details.open = true;
     details.scrollIntoView({ block: "nearest" });
@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.shiftKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) extend(event.key === "ArrowDown" ? 1 : -1);
   else if (key === "x") toggleFocused(event.shiftKey);
   else if (key === "u") undoNewest();
-  else if (many && "agmrd".includes(key)) bulk({ a: "accept", g: "assign", m: "merge", r: "reject", d: "redirect" }[key]);
+  else if (many && "agmrdlh".includes(key)) bulk({ a: "accept", g: "assign", m: "merge", r: "reject", d: "redirect", l: "hold", h: "ask" }[key]);
   else if (number >= 1 && number <= 4 && current()?.querySelector(`[data-number="${number}"]`)) choose(current().querySelector(`[data-number="${number}"]`));
   else return;
   event.preventDefault();
