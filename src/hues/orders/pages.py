@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -140,9 +141,13 @@ def _row(one: Order) -> dict[str, Any]:
 @require_GET
 @staff_of_orders
 def given_from(request: HttpRequest) -> HttpResponse:
-    """Orders that were given out of a figure, chart, call or incident: a fragment for the pages of other rooms."""
-    found = queries.of_source(_actor(request), request.GET.get("kind", ""), request.GET.get("ref", ""))
-    return render(request, "orders/given.html", {"given": found})
+    """Orders that were given out of a figure, chart, case, call or incident: a fragment for the pages of other rooms."""
+    kind, ref = request.GET.get("kind", ""), request.GET.get("ref", "")
+    return render(request, "orders/already.html", {"already": _already(_actor(request), kind, ref)})
+
+
+def _already(actor: Actor, kind: str, ref: str) -> queries.Already | None:
+    return queries.already(actor, kind, [ref]).get(ref[:80])
 
 
 # Giving
@@ -218,8 +223,10 @@ def _form(request: HttpRequest, sent: dict[str, str], errors: dict[str, str], st
         "errors": errors,
         "fields": _fields(_actor(request), filled, errors),
         "source": source | {"name": SOURCES.get(source["kind"], "")},
+        "already": _already(_actor(request), source["kind"], source["ref"]),
+        "already_url": "/desk/orders/from?" + urlencode({"kind": source["kind"], "ref": source["ref"]}),
         "form_key": filled.get("form_key") or str(new_id()),
-        "live_topics": [],
+        "live_topics": access.topics_of(_actor(request)),
         "box": "",
         "boxes": [],
     }

@@ -1,10 +1,11 @@
 """Reads of orders: given by my office, to my agency, out of a figure or a case; and how they were kept, by agency."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -20,6 +21,8 @@ from hues.orders.models import Order
 BOXES = ("given", "received")
 LISTS = ("open", "check", "late", "closed")
 OPEN = Q(case__is_open=True)
+LATELY = timedelta(days=90)
+MOST_ALREADY = 100
 
 
 def _box(actor: Actor, box: str) -> Q:
@@ -73,6 +76,41 @@ def of_source(actor: Actor, kind: str, ref: str, limit: int = 20) -> list[Order]
         return []
     rows = visible(actor).filter(source_kind=kind, source_ref=ref[:80]).select_related("case")
     return list(rows.order_by("-given_at")[:limit])
+
+
+@dataclass
+class Already:
+    """What was ordered out of one figure or chart already, open or given lately: as far as the viewer sees it, and how many more there are."""
+
+    seen: list[Order] = field(default_factory=list)
+    others: int = 0  # of offices whose orders the viewer does not see: that they exist is told, nothing else
+
+    @property
+    def count(self) -> int:
+        return len(self.seen) + self.others
+
+
+def already(actor: Actor, kind: str, refs: Collection[str]) -> dict[str, Already]:
+    """By what they were given out of, the latest first; withdrawn ones are left out. One statement."""
+    wanted = [ref[:80] for ref in refs if ref]
+    if not kind or not wanted or actor.kind != "staff":
+        return {}
+    mine = Case.objects.filter(access.visible_to(actor), pk=OuterRef("case_id"))
+    rows = (
+        Order.objects.filter(OPEN | Q(given_at__gte=clock.now() - LATELY), source_kind=kind, source_ref__in=wanted)
+        .exclude(case__state="withdrawn")
+        .annotate(mine=Exists(mine))
+        .select_related("case", "case__agency")
+        .order_by("-given_at")[:MOST_ALREADY]
+    )
+    found: dict[str, Already] = {}
+    for one in rows:
+        told = found.setdefault(one.source_ref, Already())
+        if one.mine:
+            told.seen.append(one)
+        else:
+            told.others += 1
+    return found
 
 
 def of_case(case: Case) -> Order | None:

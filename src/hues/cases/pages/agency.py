@@ -58,6 +58,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "agencies": [{"code": one.code, "name": one.name(language)} for one in agencies] if len(agencies) > 1 else [],
         "days": _days(request),
         "spans": causes.SPANS,
+        "here_url": f"/desk/agency?{urlencode({'agency': chosen.code, 'days': _days(request)})}",
         "live_topics": [f"agency:{chosen.pk}"],
     }
 
@@ -126,7 +127,7 @@ def _span(request: HttpRequest) -> dict[str, Any]:
     actor, (chosen, _agencies), days = _actor(request), _chosen(request), _days(request)
     again = leading.recurrences(chosen.pk)
     return {
-        "groups": causes.groups(chosen.pk, days),
+        "groups": [{"group": one, **_about(chosen, days, one)} for one in causes.groups(chosen.pk, days)],
         "figures": leading.on_time(chosen.pk, days),
         "kept": promised.kept(actor, agency_id=chosen.pk),
         "again": [_again(one) for one in again],
@@ -135,6 +136,12 @@ def _span(request: HttpRequest) -> dict[str, Any]:
         "own_id": actor.id,
         "people": [one for one in reference.members(chosen.pk) if one.pk != actor.id],
     }
+
+
+def _about(chosen: Agency, days: int, group: causes.Group) -> dict[str, str]:
+    """How a group is named where something is done about it, and its page."""
+    asked = urlencode({"agency": chosen.code, "days": days, "key": group.key})
+    return {"about_ref": f"cause:{chosen.code}:{group.key}", "about_url": f"/desk/agency/causes?{asked}"}
 
 
 def _again(one: Any) -> dict[str, Any]:
@@ -230,6 +237,7 @@ def _cause(request: HttpRequest, errors: dict[str, str], status: int = 200) -> H
     timed = [c for c in reference.categories().values() if c.active and c.process_group == "timed"]
     context = {
         "group": found,
+        **_about(frame["chosen"], frame["days"], found),
         "title": found.category.name(words.language()),
         "rows": [{"case": one, "title": _title(one), "linked": linked.get(one.pk, "")} for one in rows],
         "points": [{"lat": one.lat, "lon": one.lon, "title": one.code} for one in rows if one.lat is not None],

@@ -44,6 +44,7 @@ class Figure:
     few: bool = False
     green: bool = False  # it will still move, so neither good nor bad is said of it
     order_url: str = ""
+    ordered: Any = None  # what was ordered out of this number already (hues.orders.queries.Already)
     series_url: str = ""
 
 
@@ -127,7 +128,15 @@ def compared(asked: Asked) -> Compared:
 
 
 def figure(
-    actor: Actor, asked: Asked, one: Indicator, value: Any, *, before: Any = None, year_ago: Any = None, cases: int = 0
+    actor: Actor,
+    asked: Asked,
+    one: Indicator,
+    value: Any,
+    *,
+    before: Any = None,
+    year_ago: Any = None,
+    cases: int = 0,
+    ordered: Any = None,
 ) -> Figure:
     """`cases` is what a span of time was measured on."""
     open_to = asking.may_open(actor, asked.scope())
@@ -150,6 +159,7 @@ def figure(
         green=green,
         few=one.kind not in ("count", "number") and 0 < over < FEW,
         order_url=order_url(actor, one.id, f"{one.name}: {text} ({asked.place}, {asked.period.days})", asked.query()),
+        ordered=ordered,
         series_url=f"/desk/scorecards?{asked.query(show=one.id)}#trend" if one.id in KNOWN else "",
     )
 
@@ -164,13 +174,14 @@ def grouped(actor: Actor, asked: Asked) -> list[dict[str, Any]]:
         )
     )  # fmt: skip
     now["overdue"] = records.count(asked.scope(), ["overdue"])
-    links = rooms.links(asked)
+    links, ordered = rooms.links(asked), rooms.ordered(actor, "number", now.keys())
     cards = []
     for key, name, members in groups():
         shown = [
             figure(
                 actor, asked, one, now[one.id], before=before.get(one.id), year_ago=year_ago.get(one.id),
                 cases=found.now.of_duration(SPANS[one.id][0]) if one.id in SPANS else 0,
+                ordered=ordered.get(one.id),
             )
             for one in members if one.id in now
         ]  # fmt: skip

@@ -23,6 +23,7 @@ from hues.insights.scorecards import (
     periods,
     ranking,
     records,
+    rooms,
     tables,
 )
 from hues.insights.scorecards.asking import Asked
@@ -59,6 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "order_url": cards.order_url(
             actor, f"chart:{shown.id}", f"{shown.name} ({asked.place}, {asked.period.days})", asked.query(), "chart"
         ),
+        "chart_ordered": rooms.ordered(actor, "chart", [f"chart:{shown.id}"]).get(f"chart:{shown.id}"),
         **_frame(request, actor, asked, errors),
     }
     return render(request, "insights/scorecards.html", context, status=422 if errors else 200)
