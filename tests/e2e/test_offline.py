@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
+from tests.assist.samples import film
 from tests.e2e.conftest import PHONE, Opened, code_for
 from tests.served import Served, until
 
@@ -187,6 +188,35 @@ def test_the_filing_page_sends_without_a_network_and_the_report_goes_out_once(
     expect(card(page, "rác tồn đọng")).to_have_attribute("data-state", "sent")
     (code,) = mine(page) - before
     expect(page.locator("[data-draft]")).to_contain_text(code)
+
+
+def test_a_film_is_kept_without_a_network_and_sent_when_there_is_one(
+    phone: Callable[..., Page], sen: Any, tmp_path: Path
+) -> None:
+    page = phone(sen)
+    before = mine(page)
+    page.context.set_offline(True)
+    page.goto("/report?new=1")
+    page.wait_for_selector("body[data-filing=ready]")
+    page.set_input_files("#f-album", film(tmp_path / "ngap.mp4", seconds=1))
+    expect(page.locator(".photo-preview:not(.busy) video")).to_have_count(1)
+    expect(page.locator(".photo-length")).to_contain_text("0:01")
+    page.fill("[name=address]", "27 Lê Lợi")
+    page.keyboard.press("Escape")
+    page.fill("[name=body]", "nước ngập tràn vào kiệt")
+    page.locator("[data-choices] label").first.click()
+    page.click("[data-send]")
+    expect(page.locator("[data-on-device]")).to_be_visible()
+    kept = outbox(page, "(await outbox.drafts.list()).flatMap(({ media }) => media.map(({ blob }) => blob.type))")
+    assert "video/mp4" in kept
+    page.goto("/me/drafts")
+    expect(card(page, "nước ngập tràn")).to_have_attribute("data-state", "waiting")
+    page.context.set_offline(False)
+    expect(card(page, "nước ngập tràn")).to_have_attribute("data-state", "sent", timeout=30_000)
+    (code,) = mine(page) - before
+    page.goto(f"/me/cases/{code}")
+    until(lambda: page.goto(f"/me/cases/{code}") and page.locator("main video[src]").count(), code)
+    expect(page.locator("main video[src*='/clip']")).to_be_visible()
 
 
 def test_photos_that_another_app_shares_become_a_draft(
