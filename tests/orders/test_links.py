@@ -69,6 +69,17 @@ def test_who_gives_no_orders_sees_no_link(people: People, lights: Agency, client
     assert "/desk/orders/new" not in html
 
 
+def test_a_case_leads_to_an_order_and_shows_those_given(give: Give, way: Way, people: People, client: Client) -> None:
+    way.accepted()
+    page = f"/desk/cases/{way.code}/panels"
+    html = sign_in(client, people.lead).get(page).content.decode()
+    assert (links(html)[way.code]["kind"], links(html)[way.code]["label"].split(" ")[0]) == ("case", way.code)
+    case = give(actor=people.lead, source={"kind": "case", "ref": way.code, "label": "Đèn hỏng"})
+    assert case.code in client.get(page).content.decode()
+    assert "the-order" in client.get(f"/desk/cases/{case.code}/panels").content.decode()
+    assert way.code not in links(sign_in(client, people.operator).get(page).content.decode())
+
+
 def test_any_page_may_include_the_link(people: People, rf: RequestFactory) -> None:
     page = Template(
         '{% include "orders/give_link.html" with kind="call" ref="C-1" label="Cuộc gọi" url="/desk/calls/1" %}'
@@ -76,6 +87,9 @@ def test_any_page_may_include_the_link(people: People, rf: RequestFactory) -> No
     shown = links(page.render(Context({"actor": people.lead})))
     assert shown["C-1"] == {"kind": "call", "ref": "C-1", "label": "Cuộc gọi", "url": "/desk/calls/1"}
     assert page.render(Context({"actor": people.operator})) == ""
+    request = rf.get("/desk/calls/1")
+    request.actor = people.lead  # type: ignore[attr-defined]
+    assert "C-1" in links(page.render(Context({"request": request})))
 
 
 def test_what_was_ordered_already_is_on_the_form(give: Give, people: People, chair: Actor, client: Client) -> None:

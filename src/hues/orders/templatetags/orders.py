@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.filter
-def gives_orders(actor: Actor) -> bool:
-    """{% if actor|gives_orders %}: whether to show a link to giving one."""
-    return giving.may_give(actor)
+def gives_orders(actor: Actor | str | None) -> bool:
+    """{% if request.actor|gives_orders %}: whether to show a link to giving one; not to nobody."""
+    return isinstance(actor, Actor) and giving.may_give(actor)
