@@ -1,5 +1,6 @@
 """The operators' console by keyboard: ten plain reports without a mouse, two operators who never get one case, bulk with undo, a phone."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable
@@ -170,6 +171,91 @@ def test_a_refused_decision_comes_back_with_what_to_mend(desk: Opened, file_repo
     page.context.set_offline(False)
     page.keyboard.press("a")
     until(lambda: state_of(served, page, code) == "assigned", "it did not go through the second time")
+
+
+def test_what_was_skipped_comes_again_before_anybody_is_told_well_done(
+    desk: Opened, file_reports: File, served: Served
+) -> None:
+    codes = file_reports(f"boqua{RUN}", 2)
+    page = desk("truc1", f"/desk/triage?text=boqua{RUN}")
+    ready(page)
+    first = shown(page)
+    page.keyboard.press("j")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=first)
+    page.keyboard.press("j")  # over the last one too
+    expect(page.locator("[data-case]")).to_have_attribute("data-code", first)
+    expect(page.locator("[data-alerts]")).to_contain_text("Có 2 việc đã bỏ qua")
+    page.keyboard.press("j")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=first)
+    page.keyboard.press("a")
+    expect(page.locator("[data-case]")).to_have_attribute("data-code", first)
+    page.keyboard.press("a")
+    expect(page.locator("[data-nothing]")).to_contain_text("Đã xử lý hết ở đây")
+    until(lambda: {state_of(served, page, code) for code in codes} == {"assigned"}, "they were not accepted")
+
+
+SURFACE = """
+from datetime import timedelta
+from hues.cases.models import Case
+from hues.city.models import Agency
+from hues.console.actions import notice_untouched
+from hues.console.models import Untouched
+from hues.kernel import clock
+from hues.people.models import Membership
+long_ago = clock.now() - timedelta(days=9)
+for n, code in enumerate({codes!r}):
+    Case.objects.filter(code=code).update(updated_at=long_ago + timedelta(minutes=n), priority=1)
+empty = Agency.objects.exclude(pk__in=Membership.objects.filter(agency__isnull=False).values("agency")).filter(valid_to=None).order_by("pk").first()
+later = long_ago + timedelta(hours=1)
+Case.objects.filter(code={theirs!r}).update(agency=empty, state="assigned", phase="handling", updated_at=later, priority=1)
+notice_untouched()
+assert Untouched.objects.filter(case__code__in={codes!r}, ended_at=None).count() == 3
+"""
+
+
+def test_the_surfaced_list_goes_on_to_its_next_line(desk: Opened, file_reports: File, served: Served) -> None:
+    """After a decision the next line is opened; "well done" is never said while lines stand in the list."""
+    *codes, theirs = file_reports(f"noilen{RUN}", 4)
+    served.hues("manage", "shell", "-c", SURFACE.format(codes=codes, theirs=theirs))
+    page = desk("truc1", f"/desk/triage?list=untouched&case={codes[0]}")
+    ready(page)
+    page.keyboard.press("a")
+    expect(page.locator("[data-case]")).to_have_attribute("data-code", codes[1])
+    expect(page.locator("[data-nothing]")).to_have_count(0)
+    page.keyboard.press("j")
+    expect(page.locator("[data-case]")).to_have_attribute("data-code", codes[2])
+
+
+def test_map_and_photo_stand_beside_the_text(desk: Opened, file_reports: File) -> None:
+    (code,) = file_reports(f"canhchu{RUN}", 1)
+    page = desk("truc1", f"/desk/triage?case={code}")
+    ready(page)
+    points = json.loads(page.get_attribute("[data-case]", "data-points") or "[]")
+    assert [point["code"] for point in points][-1] == code and points[-1]["lat"] == pytest.approx(16.43)
+    text, media, where = (page.locator(s).bounding_box() for s in (".tri-text", ".tri-media", ".tri-map"))
+    assert text and media and where
+    for beside in (media, where):
+        assert beside["x"] >= text["x"] + text["width"], "beside the text, not below it"
+    assert media["y"] < DESK["height"] and where["y"] < DESK["height"], "seen without scrolling"
+
+
+def test_several_are_put_aside_together_and_asking_says_that_it_does_not(desk: Opened, file_reports: File) -> None:
+    codes = file_reports(f"gacnhieu{RUN}", 2)
+    page = desk("truc2", f"/desk/triage?text=gacnhieu{RUN}")
+    ready(page)
+    page.locator(f"[data-row][data-code={codes[0]}]").focus()
+    for _ in codes:
+        page.keyboard.press("x")
+    page.keyboard.press("h")
+    expect(page.locator("[data-alerts]")).to_contain_text("Mỗi lần chỉ hỏi một người gửi")
+    page.keyboard.press("l")
+    page.fill("[data-sheet=hold] [name=reason]", "Chờ phường gọi lại")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-row]")).to_have_count(0)
+    expect(page.locator("[data-many]")).to_be_hidden()
+    page.goto("/desk/triage?list=mine")
+    for code in codes:
+        expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(1)
 
 
 def test_it_is_clean_and_fits_a_phone(desk: Opened, file_reports: File) -> None:
