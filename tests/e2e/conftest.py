@@ -62,16 +62,28 @@ def open_page(browser: Browser, served: Served) -> Iterator[Opened]:  # noqa: F8
     assert not errors, errors
 
 
+@pytest.fixture(scope="session")
+def kept_sessions() -> dict[str, Any]:
+    """Cookies of members of staff by name: one typed password serves many tests, as the city limits how often it is tried."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(open_page: Opened) -> Opened:
+def sign_in(open_page: Opened, kept_sessions: dict[str, Any]) -> Opened:
     """A member of staff at the desk: `sign_in("truc1")`."""
 
     def sign_in_(username: str, path: str = "/desk", **options: Any) -> Page:
-        page = open_page(f"/staff/login?next={path}", **{"viewport": DESK, **options})
+        options = {"viewport": DESK, **options}
+        if username in kept_sessions:
+            page = open_page(path, storage_state=kept_sessions[username], **options)
+            if "/staff/login" not in page.url:
+                return page
+        page = open_page(f"/staff/login?next={path}", **options)
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
         page.click("main form button")
         page.wait_for_url(f"**{path}")
+        kept_sessions[username] = page.context.storage_state()
         return page
 
     return sign_in_
