@@ -128,8 +128,8 @@ def page_of(client: Client, agency: str, at: datetime) -> dict[str, str]:
 
 
 def test_who_gives_orders_sees_under_a_number_what_was_ordered_already(
-    city: list[Case],
-    client: Client,  # noqa: F811
+    city: list[Case],  # noqa: F811
+    client: Client,
 ) -> None:
     lead = staff("truong.ca", "lead")
     given = {
