@@ -122,3 +122,16 @@ def test_pages_tell_programs_where_their_feed_is(client: Client, published_case:
     )
     assert f'href="/cases/{case.code}/feed.xml"' in client.get(f"/cases/{case.code}").content.decode()
     assert client.get(f"/cases/feed.xml?q={quote('đèn tắt')}").status_code == 200
+
+
+def test_people_find_feeds_and_the_button_too(client: Client, published_case: Make) -> None:
+    case = published_case()
+    page = client.get("/cases", {"q": "đèn"}).content.decode()
+    for form in ("rss", "xml", "json"):
+        assert page.count(f"/cases/feed.{form}?q=%C4%91%C3%A8n") == 2, "for programs and for people"
+    assert (
+        f'type="application/rss+xml" href="/cases/{case.code}/feed.rss"'
+        in client.get(f"/cases/{case.code}").content.decode()
+    )
+    assert 'href="/embed"' in client.get("/open").content.decode()
+    assert 'href="/numbers"' in page

@@ -40,7 +40,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "filter_fields": filter_fields(filters),
         "chosen": _chosen(request, "/cases"),
         "state_chips": _state_chips(request, "/cases"),
-        "feed": f"/cases/feed.xml?{urlencode(kept)}" if kept else "/cases/feed.xml",
+        "feed_query": f"?{urlencode(kept)}" if kept else "",
         "map_url": _with("/map", {k: v for k, v in kept.items() if k != "q"}),
         "source": _with("/api/v1/map", {("text" if k == "q" else k): v for k, v in kept.items() if k != "agency"}),
         "map_label": _("Map of reports"),
