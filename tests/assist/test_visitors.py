@@ -102,7 +102,7 @@ def filed(visitor: Client) -> Case:
     assert row and "within 2 hours" in row.group()
     form = visitor.get(row.group(1)).content.decode()
     assert '<html lang="en"' in form
-    assert "Tourist overcharged or scammed" in form
+    assert "Tourist overcharging" in form
     assert "first help within 2 hours" in form
     kind = row.group(1).rpartition("=")[2]
     sent = {

@@ -44,6 +44,8 @@ def person_of_feed(token: str) -> User | None:
         return None
     if len(raw) != 20 + _SIGNED or not hmac.compare_digest(raw[20:], _signature(raw[:20])):
         return None
+    if base64.b32encode(raw).decode().rstrip("=").lower() != token:  # spelled otherwise: spare bits of the last letter
+        return None
     feed = CalendarFeed.objects.select_related("person").filter(
         person=UUID(bytes=raw[:16]), serial=int.from_bytes(raw[16:20], "big"), person__is_active=True
     )
