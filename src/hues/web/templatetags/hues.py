@@ -334,6 +334,6 @@ def live_attributes(context: Context) -> str | SafeString:
     shell = context.get("shell")
     if not topics or shell is None:
         return ""
-    ticket = tickets.issue(topics, context.get("live_seconds", tickets.TTL))
+    ticket = tickets.issue(topics, context.get("live_seconds") or tickets.TTL)
     pairs = (("url", shell.live_url), ("ticket", ticket))
     return format_html_join("", ' data-live-{}="{}"', pairs)
