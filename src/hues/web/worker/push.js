@@ -33,13 +33,19 @@ async function openLink(url) {
   await self.clients.openWindow(target.href);
 }
 
-/** The push service gave this browser another address: the server learns it by the old one, which only the two know. */
+/**
+ * The push service gave this browser another address: the server learns it by the old one, which only the two know.
+ * Firefox tells neither the old nor the new subscription: the page kept what it was (static/notifications/push.js).
+ */
 async function renewPush({ oldSubscription, newSubscription }) {
-  if (!oldSubscription) return;
-  const { applicationServerKey } = oldSubscription.options;
+  const kept = await meta.get("push");
+  const before = oldSubscription?.endpoint ?? kept?.endpoint;
+  if (!before) return;
+  const applicationServerKey = oldSubscription?.options?.applicationServerKey ?? kept?.key;
   const subscription = newSubscription ?? (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }));
   const { endpoint, keys } = subscription.toJSON();
-  await fetch("/api/v1/me/devices/changed", {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ old_endpoint: oldSubscription.endpoint, endpoint, keys }),
+  const answer = await fetch("/api/v1/me/devices/changed", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ old_endpoint: before, endpoint, keys }),
   });
+  if (answer.ok) await meta.set("push", { endpoint, key: applicationServerKey });
 }

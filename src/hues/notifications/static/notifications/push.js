@@ -1,4 +1,5 @@
 // Notices on this device: offered where it makes sense, turned on by a press, never asked for on load.
+import { meta } from "../web/outbox.js";
 import { el } from "../web/ui.js";
 
 const NOT_NOW = "push-not-now";
@@ -10,8 +11,9 @@ for (const node of document.querySelectorAll("[data-push]")) start(node).catch((
 async function start(node) {
   const apple = /iPhone|iPad/.test(navigator.userAgent) && !matchMedia("(display-mode: standalone)").matches;
   if (!can) return show(node, apple ? "install" : "unsupported");
-  const subscription = await current();
+  let subscription = await current();
   if (subscription && Notification.permission === "granted") {
+    subscription = await ofThisKey(node, subscription);
     await save(node, subscription); // after signing in again, or as another person: this browser is theirs now
     return show(node, "on", subscription);
   }
@@ -53,9 +55,14 @@ function showOffers(node) {
 async function mark(node, endpoint) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
   const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const row = document.querySelector(`[data-device="${hash}"] [data-this]`);
-  if (row) row.hidden = false;
-  else if (!sessionStorage.getItem("push-listed")) {
+  const row = document.querySelector(`[data-device="${hash}"]`);
+  if (row) {
+    row.querySelector("[data-this]").hidden = false;
+    row.querySelector("form").onsubmit = (event) => { // off the list, but still subscribed, it would be put back by the next page
+      event.preventDefault();
+      turnOff(node, row.querySelector("button"));
+    };
+  } else if (!sessionStorage.getItem("push-listed")) {
     sessionStorage.setItem("push-listed", hash); // known to the server a moment ago: the list was made before
     location.reload();
   }
@@ -64,18 +71,10 @@ async function mark(node, endpoint) {
 async function turnOn(node, button) {
   button.disabled = true;
   try {
-    if ((await Notification.requestPermission()) !== "granted") return say(node, "denied");
-    const registration = await navigator.serviceWorker.ready;
-    const options = { userVisibleOnly: true, applicationServerKey: bytes(node.dataset.key) };
-    let subscription;
-    try {
-      subscription = await registration.pushManager.subscribe(options);
-    } catch (error) {
-      if (error.name !== "InvalidStateError") throw error;
-      await (await registration.pushManager.getSubscription())?.unsubscribe(); // made with a key that we no longer have
-      subscription = await registration.pushManager.subscribe(options);
-    }
-    await save(node, subscription);
+    const answer = await Notification.requestPermission();
+    if (answer === "denied") button.parentElement.hidden = true; // pressing again would ask nothing: the browser has to be told
+    if (answer !== "granted") return say(node, answer === "denied" ? "denied" : "dismissed");
+    await save(node, await subscribe(node));
     if (node.dataset.push === "settings") location.reload();
     else {
       node.querySelector(".row").replaceWith(el("p", { className: "strong", textContent: words(node).on, role: "status" }));
@@ -88,18 +87,44 @@ async function turnOn(node, button) {
   }
 }
 
+async function subscribe(node) {
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const options = { userVisibleOnly: true, applicationServerKey: bytes(node.dataset.key) };
+  try {
+    return await pushManager.subscribe(options);
+  } catch (error) {
+    if (error.name !== "InvalidStateError") throw error;
+    await (await pushManager.getSubscription())?.unsubscribe(); // made with a key that we no longer have
+    return pushManager.subscribe(options);
+  }
+}
+
+/** After the city's key changed, its push service would take nothing from us any more: made anew, the permission stands. */
+async function ofThisKey(node, subscription) {
+  const made = subscription.options?.applicationServerKey;
+  if (!made || String(new Uint8Array(made)) === String(bytes(node.dataset.key))) return subscription;
+  await forget(node, subscription);
+  return subscribe(node);
+}
+
 async function turnOff(node, button) {
   button.disabled = true;
   const subscription = await current();
-  if (subscription) {
-    await call(node, "POST", "/api/v1/me/devices/remove", { endpoint: subscription.endpoint });
-    await subscription.unsubscribe();
-  }
+  if (subscription) await forget(node, subscription);
+  await meta.set("push", null);
+  sessionStorage.removeItem("push-saved");
   location.reload();
+}
+
+/** The city may have forgotten it before: taken off the list on another device. */
+async function forget(node, subscription) {
+  await call(node, "POST", "/api/v1/me/devices/remove", { endpoint: subscription.endpoint }, [404]);
+  await subscription.unsubscribe();
 }
 
 async function save(node, subscription) {
   const { endpoint, keys } = subscription.toJSON();
+  await meta.set("push", { endpoint, key: bytes(node.dataset.key) }); // for the worker, to which not every browser says what was before
   const known = sessionStorage.getItem("push-saved");
   const mine = `${document.body.dataset.person ?? ""} ${endpoint}`;
   if (known === mine && node.dataset.push === "ask") return;
@@ -107,12 +132,12 @@ async function save(node, subscription) {
   sessionStorage.setItem("push-saved", mine);
 }
 
-async function call(node, method, url, body) {
+async function call(node, method, url, body, allowed = []) {
   const token = node.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   const answer = await fetch(url, {
     method, body: JSON.stringify(body), credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": token },
   });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  if (!answer.ok && !allowed.includes(answer.status)) throw new Error(`${url}: ${answer.status}`);
 }
 
 function words(node) {
