@@ -59,6 +59,11 @@ function trim() {
     say();
     while (hidden < rows.length - 1 && list.scrollHeight > list.clientHeight + 1) { rows.at(-1 - hidden).hidden = true; hidden += 1; say(); }
   }
+  for (const table of document.querySelectorAll(".pane tbody")) {
+    const pane = table.closest(".pane"), rows = [...table.rows];
+    for (const row of rows) row.hidden = false;
+    while (rows.length > 1 && pane.scrollHeight > pane.clientHeight + 1) rows.pop().hidden = true;
+  }
 }
 addEventListener("resize", trim);
 document.fonts.ready.then(trim);
