@@ -258,6 +258,76 @@ def test_several_are_put_aside_together_and_asking_says_that_it_does_not(desk: O
         expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(1)
 
 
+def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Served) -> None:
+    """C, G, E, M with digits, D, L, J, K, F, U: pressed one by one, and what is so afterwards."""
+    word = f"moiphim{RUN}"
+    (twin,) = file_reports(f"{word}x", 1, lat=16.43, lon=107.53, address="3 Bà Triệu")
+    codes = file_reports(word, 6)  # the first is the same as the twin, and later
+    page = desk("truc1", f"/desk/triage?text={word}&case={codes[0]}")
+    ready(page)
+    case = page.locator("[data-case]")
+
+    page.keyboard.press("c")  # category: by a part of its name, nothing is written yet
+    page.keyboard.type("o ga")
+    page.keyboard.press("Enter")
+    expect(case).not_to_have_attribute("data-category", "DT01")
+    page.keyboard.press("c")
+    page.keyboard.type("den duong")
+    page.keyboard.press("Enter")
+    expect(case).to_have_attribute("data-category", "DT01")
+    agency = case.get_attribute("data-agency") or ""
+    page.keyboard.press("g")  # agency
+    page.keyboard.type("thuan hoa")
+    page.keyboard.press("Enter")
+    expect(case).not_to_have_attribute("data-agency", agency)
+    expect(page.locator(".tri-plan.changed")).to_have_count(1)
+    assert state_of(served, page, codes[0]) == "triage"
+    page.keyboard.press("e")  # what everyone will read
+    expect(page.locator("details.tri-public")).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    page.locator("h1").last.focus()
+    page.keyboard.press("u")
+    expect(page.locator("[data-no-undo]")).to_contain_text("Không có gì để hoàn tác")
+
+    page.keyboard.press("f")
+    expect(page.locator("details.tri-filters")).to_have_attribute("open", "")
+    page.locator("h1").last.focus()  # it may have gone into a field
+
+    page.keyboard.press("j")  # the next, and back
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=codes[0])
+    second = shown(page)
+    page.keyboard.press("k")
+    expect(case).to_have_attribute("data-code", codes[0])
+    assert second != codes[0]
+
+    number = page.locator(f"[data-twin={twin}]").get_attribute("data-number")  # the duplicate, by its number
+    page.keyboard.press(str(number))
+    expect(page.locator(f"[data-twin={twin}]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("m")
+    until(lambda: state_of(served, page, codes[0]) == "merged", "M did not merge")
+
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=codes[0])
+    page.keyboard.press("u")  # it was carried out at once: U says where it is changed
+    expect(page.locator(f"[data-no-undo] a[href='/desk/cases/{codes[0]}']")).to_have_count(1)
+    expect(page.locator("[data-key=h]")).to_be_disabled()  # nobody can be asked: an API's report has no sender
+    code = shown(page)
+    page.keyboard.press("d")
+    page.wait_for_selector("[data-sheet=redirect] select")
+    page.locator("[data-sheet=redirect] select").select_option("procedures")
+    page.fill("[data-sheet=redirect] [name=text]", "Việc này do bộ phận một cửa của phường trả lời ạ.")
+    page.keyboard.press("Control+Enter")
+    until(lambda: state_of(served, page, code) == "redirected", "D did not hand on")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code)
+    code = shown(page)
+    page.keyboard.press("l")
+    page.fill("[data-sheet=hold] [name=reason]", "Chờ phường gọi lại")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code)
+    expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(0)
+    page.goto("/desk/triage?list=mine")
+    expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(1)
+
+
 def test_it_is_clean_and_fits_a_phone(desk: Opened, file_reports: File) -> None:
     file_reports(f"dienthoai{RUN}", 4)
     page = desk("truc2", f"/desk/triage?text=dienthoai{RUN}")

@@ -14,6 +14,7 @@ from hues.kernel.actors import SYSTEM
 from hues.kernel.models import JournalEntry
 from hues.people import actions, mfa
 from hues.people.models import Session, User
+from hues.people.pages.staff import home_of
 from tests.doors.test_every_door import routes
 from tests.people.conftest import NOW, PASSWORD, actor, sign_in, totp
 
@@ -247,3 +248,19 @@ def test_a_password_alone_opens_no_door_of_staff(client: Client, officer: User, 
                 assert answer.status_code in (302, 401, 403, 404, 405), (route, answer.status_code)
                 assert answer.status_code != 302 or "/login" in answer["Location"], (route, answer["Location"])
         assert client.get("/staff/mfa/setup")["Location"] == "/staff/mfa", "no second app beside the one that is bound"
+
+
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [
+        (("officer", "HEP"), "/desk"),
+        ("operator", "/desk"),
+        ("auditor", "/desk"),
+        ("administrator", "/admin/people"),
+        ("helper", "/report/for"),
+    ],
+)
+def test_everybody_begins_where_their_work_is(
+    make_staff: Callable[..., User], role: tuple[str, str] | str, home: str
+) -> None:
+    assert home_of(actor(make_staff("somebody", role))) == home

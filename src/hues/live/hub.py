@@ -107,9 +107,7 @@ class Hub:
         self.ring: deque[Event] = deque(maxlen=ring)
         self.known: set[str] = set()  # entry ids in the ring: the bus delivers at least once
         self.by_topic: dict[str, set[Viewer]] = {}
-        self.over: set[str] = (
-            set()
-        )  # the topics with `UNTIL` that happened: few, and a ticket lives no longer than we remember
+        self.over: set[str] = set()  # topics with `UNTIL` that happened: few; a ticket outlives no restart by much
         self.viewers = 0
         self.sent = 0
 

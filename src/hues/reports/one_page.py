@@ -101,7 +101,7 @@ def script_words() -> dict[str, str]:
         "code": _("Please enter the 6 digits."),
         "sending": _("Sending…"),
         "photos": _("Sending photo {n} of {of}…"),
-        "offline": _("No network. Your report is kept and sent by itself."),
+        "offline": _("No network. Your report is kept: press again when there is one."),
         "mend": _("Some of it needs mending."),
         "restored": _("We kept what you had begun."),
         "kept": _("Kept on this device"),

@@ -14,6 +14,8 @@ from hues.city import pack
 from hues.kernel import workplaces
 from hues.kernel.actors import GUEST, Actor
 from hues.notifications import queries as notices
+from hues.people.pages.staff import home_of
+from hues.reports.helping.actions import may_help
 
 TABS = (("/report", "report"), ("/map", "map"), ("/cases", "map"), ("/me", "me"), ("/login", "me"))
 THEMES = ("light", "dark")
@@ -142,6 +144,15 @@ class Shell:
     @property
     def is_staff(self) -> bool:
         return self.actor.kind == "staff"
+
+    @property
+    def work(self) -> str:
+        """Where this member of staff begins: the way back from a page of the citizens' app."""
+        return home_of(self.actor) if self.is_staff else ""
+
+    @property
+    def may_help(self) -> bool:
+        return may_help(self.actor)
 
     @cached_property
     def workplaces(self) -> list[workplaces.Workplace]:

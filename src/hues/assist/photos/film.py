@@ -5,7 +5,6 @@ out of the film, JPEG), upright, without anything else that was in the file; pri
 "still_at"} as JSON, or {"problem": "…"} for a film that cannot be used: "too-long", "no-picture", "damaged".
 """
 
-import json
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -17,27 +16,18 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 from PIL import Image
 
+from hues.assist.photos.strange import ALONE, Unusable, tell
+
 LONGEST, PICTURES_A_SECOND = 1280, 24
 SECONDS, SLACK = 60.0, 1.0  # as in hues.kernel.files.films
-_ALONE = {"protocol_whitelist": "file"}  # nothing that the film names is opened
 _PIXELS = 4096 * 4096
 _LOOKS = 12  # pictures of which the sharpest becomes the still
 _H264 = {"preset": "veryfast", "crf": "26", "maxrate": "2500k", "bufsize": "5000k"}
 _TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
 
-class Unusable(Exception):
-    """The film cannot be used; the argument says why in a word."""
-
-
 def main(sent: str, clip: str, still: str) -> None:
-    try:
-        answer = encode(sent, clip, still)
-    except Unusable as problem:
-        answer = {"problem": str(problem)}
-    except (av.FFmpegError, ValueError, OverflowError, ZeroDivisionError):
-        answer = {"problem": "damaged"}
-    sys.stdout.write(json.dumps(answer) + "\n")
+    tell(lambda: encode(sent, clip, still))
 
 
 def _format(sent: str) -> str:
@@ -47,7 +37,7 @@ def _format(sent: str) -> str:
 
 def encode(sent: str, clip: str, still: str) -> dict[str, Any]:
     # Named, not guessed: some formats are lists of addresses that would be fetched before we could look at their name.
-    with av.open(sent, format=_format(sent), options=_ALONE, metadata_errors="ignore") as source:
+    with av.open(sent, format=_format(sent), options=ALONE, metadata_errors="ignore") as source:
         if not source.streams.video:
             raise Unusable("no-picture")
         picture = source.streams.video[0]

@@ -4,7 +4,6 @@ Writes OUT (WAV, 8 kHz, 16 bit, one channel: what every telephone system plays) 
 {"seconds": n} as JSON, or {"problem": "…"} for a sound that cannot be used: "too-long", "damaged".
 """
 
-import json
 import sys
 import wave
 from pathlib import Path
@@ -13,24 +12,15 @@ import av
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
+from hues.assist.photos.strange import ALONE, Unusable, tell
+
 RATE = 8000
 SHORTEST = 0.3  # seconds
-_ALONE = {"protocol_whitelist": "file"}  # nothing that the file names is opened
 _MOST_PACKETS = 200_000
 
 
-class Unusable(Exception):
-    """The argument says why in a word."""
-
-
 def main(sent: str, out: str, most: str) -> None:
-    try:
-        answer: dict[str, object] = {"seconds": encode(sent, out, float(most))}
-    except Unusable as problem:
-        answer = {"problem": str(problem)}
-    except (av.FFmpegError, ValueError, OverflowError, ZeroDivisionError):
-        answer = {"problem": "damaged"}
-    sys.stdout.write(json.dumps(answer) + "\n")
+    tell(lambda: {"seconds": encode(sent, out, float(most))})
 
 
 def _format(sent: str) -> str:
@@ -49,7 +39,7 @@ def encode(sent: str, out: str, most: float) -> float:
     written = 0
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
     with (
-        av.open(sent, format=_format(sent), options=_ALONE, metadata_errors="ignore") as source,
+        av.open(sent, format=_format(sent), options=ALONE, metadata_errors="ignore") as source,
         wave.open(out, "wb") as sound,
     ):
         sound.setnchannels(1)

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -13,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from hues.assist.photos import children
 from hues.city import pack
-from hues.hotline import access
 from hues.hotline.actions.said import media_type_of
-from hues.hotline.actions.surge import _lead_only, _record
+from hues.hotline.actions.surge import lead_only, record
 from hues.hotline.models import Announcement, AnnouncementSound
 from hues.kernel import clock, limits
 from hues.kernel.actors import Actor
@@ -30,8 +30,8 @@ def attach_sound(*, actor: Actor, announcement_id: UUID, language: str, sent: Up
     """Let callers of a language hear this instead of the text. A later sound takes its place. Raises NotFound, Forbidden,
     Invalid, TooLarge, TooMany.
     """
-    _lead_only(actor)
-    if not access.may_lead(actor) or language not in pack.settings()["languages"]:
+    lead_only(actor)
+    if language not in pack.settings()["languages"]:
         raise NotFound(_("There is no such page."))
     if sent is None or not sent.size:
         raise Invalid(_("Choose a sound."), fields={"sound": _("Choose a sound.")})
@@ -48,10 +48,9 @@ def attach_sound(*, actor: Actor, announcement_id: UUID, language: str, sent: Up
         )
         if row is None:
             raise NotFound(_("This announcement is gone already."))
-        before = list(AnnouncementSound.objects.filter(announcement=row, language=language))
-        for one in before:
-            one.delete()
-            transaction.on_commit(lambda name=one.name: default_storage.delete(name))  # type: ignore[misc]
+        if before := AnnouncementSound.objects.filter(announcement=row, language=language).first():
+            before.delete()
+            transaction.on_commit(partial(default_storage.delete, before.name))
         sound = AnnouncementSound(
             id=new_id(),
             announcement=row,
@@ -63,7 +62,7 @@ def attach_sound(*, actor: Actor, announcement_id: UUID, language: str, sent: Up
         )
         default_storage.save(sound.name, ContentFile(plain))
         sound.save(force_insert=True)
-        _record(actor, "hotline.announcement_sound", announcement=str(row.pk), language=language, seconds=seconds)
+        record(actor, "hotline.announcement_sound", announcement=str(row.pk), language=language, seconds=seconds)
     return sound
 
 

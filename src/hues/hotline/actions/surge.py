@@ -27,7 +27,7 @@ _SUBJECT = UUID("4c1d9d34-5f6e-5d44-9a39-3a9a3b0a6a55")  # of what the journal s
 SUBJECT = uuid5(_SUBJECT, "hotline")
 
 
-def _lead_only(actor: Actor) -> None:
+def lead_only(actor: Actor) -> None:
     if not access.may_read(actor):
         raise NotFound(_("There is no such page."))
     if not access.may_lead(actor):
@@ -36,14 +36,14 @@ def _lead_only(actor: Actor) -> None:
 
 def begin_surge(*, actor: Actor, reason: str) -> Surge:
     """Raises NotFound, Forbidden, Invalid, Conflict (it is on)."""
-    _lead_only(actor)
+    lead_only(actor)
     words = clean(reason, max_length=300, field="reason")
     if len(words) < 3:
         raise Invalid(_("Some of it needs mending."), fields={"reason": _("Say in a few words why: it is kept.")})
     try:
         with transaction.atomic():
             row = Surge.objects.create(id=new_id(), reason=words, on_at=clock.now(), on_by_id=actor.id)
-            _record(actor, "hotline.surge_on", reason=words)
+            record(actor, "hotline.surge_on", reason=words)
     except IntegrityError:
         raise Conflict(_("Surge mode is on already.")) from None
     return row
@@ -51,14 +51,14 @@ def begin_surge(*, actor: Actor, reason: str) -> Surge:
 
 def end_surge(*, actor: Actor) -> Surge:
     """Raises NotFound, Forbidden, Conflict (it is off). Volunteers see nothing from the next request on."""
-    _lead_only(actor)
+    lead_only(actor)
     with transaction.atomic():
         row = Surge.objects.select_for_update().filter(off_at=None).first()
         if row is None:
             raise Conflict(_("Surge mode is off already."))
         row.off_at, row.off_by_id = clock.now(), actor.id
         row.save(update_fields=["off_at", "off_by"])
-        _record(actor, "hotline.surge_off")
+        record(actor, "hotline.surge_off")
     return row
 
 
@@ -91,14 +91,14 @@ def _leads() -> list[UUID]:
 
 def invite_volunteer(*, actor: Actor, username: str, until: date | None) -> Membership:
     """Let a member of staff help at the telephones up to, not including, a day. Raises NotFound, Forbidden, Invalid."""
-    _lead_only(actor)
+    lead_only(actor)
     found = User.objects.filter(kind=User.Kind.STAFF, username=username.strip().lower(), is_active=True).first()
     if found is None:
         reason = _("There is no such account.")
         raise Invalid(reason, fields={"username": reason})
     with transaction.atomic():
         membership = give(actor, locked(found.pk), VOLUNTEER, "", None, until)
-        _record(actor, "hotline.volunteer_invited", until=str(until))
+        record(actor, "hotline.volunteer_invited", until=str(until))
     return membership
 
 
@@ -106,7 +106,7 @@ def write_announcement(*, actor: Actor, unit_code: str, texts: dict[str, str], h
     """A new version of what callers of a ward (or of the whole city, "") are told, for some hours. Raises NotFound,
     Forbidden, Invalid.
     """
-    _lead_only(actor)
+    lead_only(actor)
     wrong: dict[str, str] = {}
     kept = {}
     for language in pack.settings()["languages"]:
@@ -127,7 +127,7 @@ def write_announcement(*, actor: Actor, unit_code: str, texts: dict[str, str], h
             id=new_id(), unit=unit, version=(last.version if last else 0) + 1, texts=kept, written_at=now,
             written_by_id=actor.id, ends_at=now + timedelta(hours=hours),
         )  # fmt: skip
-        _record(actor, "hotline.announced", unit=unit_code, version=row.version)
+        record(actor, "hotline.announced", unit=unit_code, version=row.version)
     return row
 
 
@@ -143,15 +143,15 @@ def _unit(code: str, wrong: dict[str, str]):  # type: ignore[no-untyped-def]  # 
 
 def withdraw_announcement(*, actor: Actor, announcement_id: UUID) -> None:
     """Callers do not hear it any more. Raises NotFound, Forbidden."""
-    _lead_only(actor)
+    lead_only(actor)
     with transaction.atomic():
         rows = Announcement.objects.filter(pk=announcement_id, withdrawn_at=None)
         if not rows.update(withdrawn_at=clock.now()):
             raise NotFound(_("This announcement is gone already."))
-        _record(actor, "hotline.announcement_withdrawn", announcement=str(announcement_id))
+        record(actor, "hotline.announcement_withdrawn", announcement=str(announcement_id))
 
 
-def _record(actor: Actor, action: str, **centre: object) -> None:
+def record(actor: Actor, action: str, **centre: object) -> None:
     journal.record(
         actor=actor,
         action=action,

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hues.kernel import clock
-from hues.kernel.actors import Actor
+from hues.kernel.actors import AUDITOR, HELPER, Actor
 from hues.kernel.errors import Conflict, NotFound, Problem
 from hues.kernel.http import client_address
 from hues.people import actions, confirming, mfa, queries, second_person, vault
@@ -21,7 +21,7 @@ from hues.people.models import AdministratorAct, User
 from hues.people.pages.forms import field, safe_next, show
 from hues.people.sessions import key_of, sign_in, stored_key
 
-DESK, ADMINISTRATION, ACCOUNT = "/desk", "/admin/people", "/staff/account"
+DESK, ADMINISTRATION, HELPING, ACCOUNT = "/desk", "/admin/people", "/report/for", "/staff/account"
 PENDING_SECONDS = 600  # between the password and the second factor
 _PENDING, _SECRET = "staff_pending", "staff_totp"
 
@@ -68,9 +68,11 @@ def enter(request: HttpRequest, user: User, factor: str, way_back: str) -> HttpR
 
 def home_of(actor: Actor) -> str:
     """Where somebody's work is."""
-    if actor.agency_ids or actor.in_centre:
+    if actor.agency_ids or actor.in_centre or actor.has(AUDITOR):
         return DESK
-    return ADMINISTRATION if may_administer(actor) else ACCOUNT
+    if may_administer(actor):
+        return ADMINISTRATION
+    return HELPING if actor.has(HELPER) else ACCOUNT
 
 
 def pending(request: HttpRequest) -> User | None:

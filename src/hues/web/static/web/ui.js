@@ -1,6 +1,7 @@
 // Small manners of every page: theme, dialogs, toasts, counters, busy buttons. All of it only makes better what works without.
 const root = document.documentElement;
 root.classList.remove("no-script");
+root.classList.toggle("syncs", "SyncManager" in window && isSecureContext); // else what waits is sent only while the app is open
 
 /** An icon of the sprite as a DOM node. */
 export function icon(name) {
