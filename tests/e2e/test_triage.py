@@ -68,6 +68,20 @@ def shown(page: Page) -> str:
     return page.get_attribute("[data-triage]", "data-shown") or ""
 
 
+CARRY_OUT = """
+from datetime import timedelta
+from hues.console.actions import fire_bulks
+from hues.kernel import clock
+with clock.at(clock.now() + timedelta(minutes=1)):
+    fire_bulks()
+"""
+
+
+def carry_out(served: Served) -> None:
+    """The undo window of whatever waits is over."""
+    served.hues("manage", "shell", "-c", CARRY_OUT)
+
+
 class Keys:
     """Presses keys, and counts them; a pointer is never touched."""
 
@@ -111,6 +125,8 @@ def test_ten_plain_reports_by_keyboard_alone(desk: Opened, file_reports: File, s
     assert keys.pressed == 12, "one key for a plain report, three for a refusal"
     assert sorted(waits)[len(waits) // 2] < SHOWN_WITHIN_MS, waits
     assert took < 120
+    assert page.locator("[data-undo-bar] form:visible").count() == 3, "the newest, whatever the pace"
+    carry_out(served)
     states = [state_of(served, page, code) for code in handled]
     assert states.count("assigned") == 9 and states[4] == "rejected"
 
@@ -134,6 +150,8 @@ def test_two_operators_never_get_one_case(desk: Opened, file_reports: File, serv
     expect(two.locator("[data-taken]")).to_have_count(0)
     expect(one.locator("[data-alerts]")).to_contain_text("Trực ban 2", timeout=15_000)  # told without a reload
     two.keyboard.press("a")
+    expect(two.locator(f"[data-undo-bar] form[data-code={first}]")).to_have_count(1)
+    carry_out(served)
     until(lambda: state_of(served, two, first) == "assigned", "the second operator's decision did not count")
     one.locator("h1").first.press("a")  # the first presses all the same
     assert state_of(served, one, first) == "assigned"
@@ -170,7 +188,9 @@ def test_a_refused_decision_comes_back_with_what_to_mend(desk: Opened, file_repo
     page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown === code", arg=code)
     page.context.set_offline(False)
     page.keyboard.press("a")
-    until(lambda: state_of(served, page, code) == "assigned", "it did not go through the second time")
+    expect(page.locator(f"[data-undo-bar] form[data-code={code}]")).to_have_count(1)
+    carry_out(served)
+    assert state_of(served, page, code) == "assigned", "it did not go through the second time"
 
 
 def test_what_was_skipped_comes_again_before_anybody_is_told_well_done(
@@ -191,7 +211,9 @@ def test_what_was_skipped_comes_again_before_anybody_is_told_well_done(
     expect(page.locator("[data-case]")).to_have_attribute("data-code", first)
     page.keyboard.press("a")
     expect(page.locator("[data-nothing]")).to_contain_text("Đã xử lý hết ở đây")
-    until(lambda: {state_of(served, page, code) for code in codes} == {"assigned"}, "they were not accepted")
+    expect(page.locator("[data-undo-bar] form")).to_have_count(2)
+    carry_out(served)
+    assert {state_of(served, page, code) for code in codes} == {"assigned"}, "they were not accepted"
 
 
 SURFACE = """
@@ -304,10 +326,22 @@ def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Se
     page.keyboard.press(str(number))
     expect(page.locator(f"[data-twin={twin}]")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("m")
-    until(lambda: state_of(served, page, codes[0]) == "merged", "M did not merge")
-
     page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=codes[0])
-    page.keyboard.press("u")  # it was carried out at once: U says where it is changed
+    waiting = page.locator(f"[data-undo-bar] form[data-code={codes[0]}]")
+    expect(waiting).to_contain_text("Đã gộp vào")
+    page.keyboard.press("u")  # taken back: the case is open again, as it was
+    expect(case).to_have_attribute("data-code", codes[0])
+    expect(waiting).to_contain_text("Đã hoàn tác")
+    assert state_of(served, page, codes[0]) == "triage"
+    page.keyboard.press(str(number))
+    page.keyboard.press("m")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=codes[0])
+    expect(page.locator(f"[data-undo-bar] form[data-code={codes[0]}][data-bulk-id]")).to_have_count(1)
+    carry_out(served)
+    assert state_of(served, page, codes[0]) == "merged", "M did not merge"
+    page.keyboard.press("u")  # too late: it says so
+    expect(page.locator("[data-alerts]")).to_contain_text("quá lúc hoàn tác")
+    page.keyboard.press("u")  # nothing waits: U says where it is changed
     expect(page.locator(f"[data-no-undo] a[href='/desk/cases/{codes[0]}']")).to_have_count(1)
     expect(page.locator("[data-key=h]")).to_be_disabled()  # nobody can be asked: an API's report has no sender
     code = shown(page)
@@ -316,8 +350,15 @@ def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Se
     page.locator("[data-sheet=redirect] select").select_option("procedures")
     page.fill("[data-sheet=redirect] [name=text]", "Việc này do bộ phận một cửa của phường trả lời ạ.")
     page.keyboard.press("Control+Enter")
-    until(lambda: state_of(served, page, code) == "redirected", "D did not hand on")
     page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code)
+    page.keyboard.press("u")  # with the words that were written
+    expect(page.locator("[data-sheet=redirect] [name=text]")).to_have_value(
+        "Việc này do bộ phận một cửa của phường trả lời ạ."
+    )
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code)
+    carry_out(served)
+    assert state_of(served, page, code) == "redirected", "D did not hand on"
     code = shown(page)
     page.keyboard.press("l")
     page.fill("[data-sheet=hold] [name=reason]", "Chờ phường gọi lại")

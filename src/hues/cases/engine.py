@@ -39,6 +39,7 @@ _ASIDE = (
     "case.unsupported",
     "case.taken_over",
     "case.held",
+    "case.taken_back",
     "case.taken_up",
     "case.woken",
 )

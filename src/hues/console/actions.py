@@ -1,5 +1,6 @@
 """Every write of the operators' console. Decisions on cases go through `cases.actions.take_step`, with its permission and its journal entry."""
 
+from hues.console.alone import start_decision
 from hues.console.bulk import fire_bulks, start_bulk, undo_bulk
 from hues.console.claiming import claim_next
 from hues.console.deciding import decide
@@ -25,6 +26,7 @@ __all__ = [
     "save_filter",
     "save_reply",
     "start_bulk",
+    "start_decision",
     "take_handover",
     "take_over",
     "take_point",

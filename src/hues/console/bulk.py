@@ -1,4 +1,4 @@
-"""One decision for many cases, which can be taken back for some seconds: until then nothing is done and nobody is told.
+"""A decision that can be taken back for some seconds: until then nothing is done and nobody is told. Of many cases here, of one in `alone`.
 
 `start_bulk` only writes down what is meant. `fire_bulks` carries it out when its moment has come: each case in a transaction of its own, with
 its own journal entry, exactly once; a case that has changed meanwhile fails alone, and the operator is told why. All of it is rows: it survives
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, override
 from hues.cases import access as sight
 from hues.cases import engine
 from hues.cases.models import Case
-from hues.console import access, deciding, leases, plan
+from hues.console import access, deciding, leases, noticing, plan
 from hues.console.holding import end_hold
 from hues.console.models import Bulk, BulkItem, Lease
 from hues.console.pack import console
@@ -31,6 +31,14 @@ log = logging.getLogger(__name__)
 MOST = 100
 VERBS = ("accept", "assign", "reject", "redirect", "merge")
 _KEPT = ("category", "agency", "reason", "to", "text", "parent")
+_CODES = (
+    "category",
+    "agency",
+    "team",
+    "reason",
+    "to",
+    "parent",
+)  # what stays when a decision has ended: no words of or to anybody
 
 
 def start_bulk(*, actor: Actor, verb: str, chosen: Sequence[tuple[str, int]], data: Mapping[str, Any]) -> Bulk:
@@ -118,22 +126,29 @@ def _obstacle(case: Case, verb: str, data: Mapping[str, Any]) -> str:
 
 
 def _keep(actor: Actor, verb: str, cases: Sequence[Case], data: Mapping[str, Any]) -> Bulk:
+    bulk = write_down(actor, verb, cases, data)
+    tell(bulk, actor, "begun", {"reports": len(cases), "verb": verb})
+    return bulk
+
+
+def write_down(actor: Actor, verb: str, cases: Sequence[Case], data: Mapping[str, Any], said: str = "") -> Bulk:
+    """What is meant, to be carried out when the undo window is over; the cases are this operator's until then. The caller has locked them."""
     from hues.console.jobs import carry_out_at
 
     now = clock.now()
     bulk = Bulk.objects.create(
-        by_id=access.operator(actor), verb=verb, data=dict(data), at=now, due_at=now + console().undo
+        by_id=access.operator(actor), verb=verb, data=dict(data), said=said[:200], at=now, due_at=now + console().undo
     )
     BulkItem.objects.bulk_create(BulkItem(bulk=bulk, case=case, version=case.version) for case in cases)
     for case in cases:
         leases.take(actor, case.pk, until=bulk.due_at + leases.LASTS)
-    _tell(bulk, actor, "begun", {"reports": len(cases), "verb": verb})
     carry_out_at(bulk.due_at)
     return bulk
 
 
 def undo_bulk(*, actor: Actor, bulk_id: UUID) -> Bulk:
-    """Take a bulk decision back. Raises NotFound for others', Conflict once its window is over: then it is being done or was done."""
+    """Take a decision back. Raises NotFound for others', Conflict once its window is over (then it is being done or was done), or where
+    somebody else moved the one case meanwhile: says who."""
     with transaction.atomic():
         bulk = Bulk.objects.select_for_update().filter(pk=bulk_id, by_id=actor.id).first()
         if bulk is None:
@@ -144,13 +159,58 @@ def undo_bulk(*, actor: Actor, bulk_id: UUID) -> Bulk:
             raise Conflict(
                 _("Too late to take it back: it is carried out, and people are told. Open the reports to change them.")
             )
-        ids = list(bulk.items.values_list("case_id", flat=True))
+        cases = [item.case for item in bulk.items.select_related("case")]
+        if bulk.alone:
+            _nobody_acted(actor, bulk, cases[0])
         bulk.items.update(state=BulkItem.State.UNDONE)
-        bulk.state, bulk.ended_at = Bulk.State.UNDONE, clock.now()
-        bulk.save(update_fields=["state", "ended_at"])
-        Lease.objects.filter(case_id__in=ids, operator_id=actor.id).delete()
-        _tell(bulk, actor, "undone", {"reports": len(ids), "verb": bulk.verb})
+        _end(bulk, Bulk.State.UNDONE)
+        _let_go(actor, bulk, cases)
+        _tell_undone(actor, bulk, cases)
     return bulk
+
+
+def _nobody_acted(actor: Actor, bulk: Bulk, case: Case) -> None:
+    """Raises Conflict where the case is no longer where it was decided: then nothing is waiting to be taken back. What its sender adds does
+    not count: that is a reason to take a decision back."""
+    if (case.state, case.agency_id) != (bulk.data.get("from_state"), bulk.data.get("from_agency")):
+        raise Conflict(deciding.happened(actor, case))
+
+
+def _end(bulk: Bulk, state: Bulk.State) -> None:
+    """It waits no longer. The words that went with it are forgotten: what was sent stands in the case."""
+    bulk.state, bulk.ended_at = state, clock.now()
+    bulk.data = {name: value for name, value in bulk.data.items() if name in _CODES}
+    bulk.save(update_fields=["state", "ended_at", "data"])
+
+
+def _let_go(actor: Actor, bulk: Bulk, cases: Sequence[Case]) -> None:
+    """Many are anybody's again; one alone stays before whoever took it back, as if it had just been opened."""
+    ids = [case.pk for case in cases]
+    Lease.objects.filter(case_id__in=ids, operator_id=actor.id).delete()
+    if bulk.alone:
+        leases.take(actor, ids[0])
+
+
+def _tell_undone(actor: Actor, bulk: Bulk, cases: Sequence[Case]) -> None:
+    if not bulk.alone:
+        return tell(bulk, actor, "undone", {"reports": len(cases), "verb": bulk.verb})
+    case = cases[0]
+    journal.record(
+        actor=actor,
+        action="case.taken_back",
+        subject_kind="case",
+        subject_id=case.pk,
+        topics=[f"case:{case.pk}", "centre", f"person:{bulk.by_id}"],
+        centre={
+            "said": {
+                "vi": "Hoàn tác quyết định trước khi thực hiện",
+                "en": "A decision was taken back before it was carried out",
+            },
+            "verb": bulk.verb,
+            "decided_at": bulk.at.isoformat(),
+        },
+    )
+    return None
 
 
 # Carrying out
@@ -198,6 +258,7 @@ def _carry_out(actor: Actor, item: BulkItem) -> None:
     bulk = item.bulk
     deciding.carry_out(actor=actor, case=case, verb=bulk.verb, data=bulk.data, version=item.version)
     end_hold(case)
+    noticing.touched(case)
 
 
 def _finish(bulk_id: UUID) -> None:
@@ -205,13 +266,14 @@ def _finish(bulk_id: UUID) -> None:
         bulk = Bulk.objects.select_for_update(skip_locked=True).filter(pk=bulk_id, state=Bulk.State.WAITING).first()
         if bulk is None or bulk.items.filter(state="waiting").exists():
             return
-        bulk.state, bulk.ended_at = Bulk.State.DONE, clock.now()
-        bulk.save(update_fields=["state", "ended_at"])
+        _end(bulk, Bulk.State.DONE)
         items = list(bulk.items.select_related("case"))
         Lease.objects.filter(case_id__in=[item.case_id for item in items], operator_id=bulk.by_id).delete()
         failed = [item for item in items if item.state == BulkItem.State.FAILED]
+        if bulk.alone and not failed:
+            return  # the step itself stands in the journal of the case
         facts = {"reports": len(items), "failed": [item.case.code for item in failed], "verb": bulk.verb}
-        _tell(bulk, actor_for(account(bulk.by_id)), "done", facts, _notices(bulk, failed))
+        tell(bulk, actor_for(account(bulk.by_id)), "done", facts, _notices(bulk, failed))
 
 
 def _notices(bulk: Bulk, failed: Sequence[BulkItem]) -> list[journal.Notify]:
@@ -225,13 +287,15 @@ def _notices(bulk: Bulk, failed: Sequence[BulkItem]) -> list[journal.Notify]:
                 "{n} reports could not be decided with the others: {codes}",
                 len(failed),
             )
+            if bulk.alone:
+                one = _("{code} was not done: {why}").format(code=failed[0].case.code, why=failed[0].said)
             listed = "; ".join(f"{item.case.code} – {item.said}" for item in failed[:6])
-            texts[language] = one.format(n=len(failed), codes=listed)[:400]
+            texts[language] = (one if bulk.alone else one.format(n=len(failed), codes=listed))[:400]
     link = f"/desk/triage?case={failed[0].case.code}"
     return [journal.Notify(bulk.by_id, "bulk.failed", link, {"code": failed[0].case.code, "texts": texts})]
 
 
-def _tell(bulk: Bulk, actor: Actor, what: str, facts: Mapping[str, Any], notify: Sequence[journal.Notify] = ()) -> None:
+def tell(bulk: Bulk, actor: Actor, what: str, facts: Mapping[str, Any], notify: Sequence[journal.Notify] = ()) -> None:
     journal.record(
         actor=actor,
         action=f"bulk.{what}",

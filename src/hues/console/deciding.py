@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hues.cases import access as sight
 from hues.cases import engine, processes
 from hues.cases.actions import note_read, send_message, take_step
-from hues.cases.definition import Step
+from hues.cases.definition import Step, pick
 from hues.cases.models import Case
 from hues.console import access, gaps, noticing, plan
 from hues.console.holding import end_hold
@@ -38,17 +39,41 @@ def decide(*, actor: Actor, code: str, verb: str, data: Mapping[str, Any], versi
     if verb not in VERBS:
         raise Invalid(_("There is no such decision."), fields={"verb": _("This is not one of the choices.")})
     with transaction.atomic():
-        case = engine.lock(actor, code)
-        if not take(actor, case.pk):  # says who has it, if not this operator
-            raise Conflict(_others(case))
-        if case.bulk_items.filter(state="waiting").exclude(bulk__by_id=actor.id, bulk__state="undone").exists():
-            raise Conflict(_("A decision on this case is about to be carried out. Please wait a few seconds."))
-        note_read(actor=actor, code=case.code)
+        case = taken(actor, code)
         done = carry_out(actor=actor, case=case, verb=verb, data=data, version=version)
-        end_hold(case)
-        noticing.touched(case)
-        Lease.objects.filter(case_id=case.pk, operator_id=actor.id).delete()
+        settled(actor, case)
     return done
+
+
+def taken(actor: Actor, code: str) -> Case:
+    """The case, locked, read, and before this operator; no decision on it waits. Raises NotFound, Conflict."""
+    case = engine.lock(actor, code)
+    if not take(actor, case.pk):  # says who has it, if not this operator
+        raise Conflict(_others(case))
+    if case.bulk_items.filter(state="waiting").exists():
+        raise Conflict(_("A decision on this case is about to be carried out. Please wait a few seconds."))
+    note_read(actor=actor, code=case.code)
+    return case
+
+
+def settled(actor: Actor, case: Case) -> None:
+    """A decision was carried out: nothing holds the case any more."""
+    end_hold(case)
+    noticing.touched(case)
+    Lease.objects.filter(case_id=case.pk, operator_id=actor.id).delete()
+
+
+def outcome(done: Case, verb: str) -> str:
+    """What a decision did, in a few words, in the language of whoever reads."""
+    language = get_language() or "vi"
+    if verb == "ask":
+        return _("The sender was asked")
+    if verb == "merge":
+        return _("Merged into {code}").format(code=done.parent.code if done.parent else "")
+    if done.agency is not None and verb in ("accept", "assign"):
+        return _("Given to {agency}").format(agency=done.agency.name(language))
+    state = processes.process(done.process_id).states.get(done.state)
+    return pick(state.names, language) if state else done.state
 
 
 def _others(case: Case) -> str:
@@ -68,7 +93,7 @@ def _accept(actor: Actor, case: Case, data: Mapping[str, Any], version: int | No
     team = str(data.get("team") or "")
     planned = plan.plan_for(case, **chosen, parties=bool(team))
     if not planned.step:
-        raise Conflict(_happened(actor, case))
+        raise Conflict(happened(actor, case))
     if planned.agency is None:
         reason = _("Please choose the agency that handles it.")
         raise Invalid(reason, fields={"agency": reason})
@@ -172,5 +197,6 @@ def _said(case: Case, data: Mapping[str, Any], step: str, choice: str) -> str:
     return gaps.whole(gaps.fill(text, gaps.facts(case, case.language, reason=reason_text)))
 
 
-def _happened(actor: Actor, case: Case) -> str:
+def happened(actor: Actor, case: Case) -> str:
+    """Who did what, for somebody who came second."""
     return engine.what_happened(actor, case, processes.process(case.process_id))

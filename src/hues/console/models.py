@@ -42,7 +42,7 @@ class Hold(models.Model):
 
 
 class Bulk(models.Model):
-    """One decision for many cases. Until `due_at` nothing was done and nobody was told: taking it back leaves no trace but in the journal."""
+    """A decision for one case or many. Until `due_at` nothing was done and nobody was told: taking it back leaves no trace but in the journal."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -52,7 +52,10 @@ class Bulk(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=16)
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)  # what was entered; its texts only until it ended
+    said = models.CharField(
+        max_length=200, default="", db_default="", blank=True
+    )  # of one case alone: what will be so, to whoever decided
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -60,6 +63,11 @@ class Bulk(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="bulk_due", condition=models.Q(state="waiting"))]
+
+    @property
+    def alone(self) -> bool:
+        """One decision on one case; the others are taken on many cases at once."""
+        return bool(self.said)
 
 
 class BulkItem(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hues.assist.duplicates.nearby import Nearby, near
 from hues.assist.duplicates.panel import LIKELY
@@ -80,7 +80,7 @@ def cases_in(actor: Actor, view: Sieve) -> QuerySet[Case]:
             return Case.objects.filter(sieve.asked(), passing)
         case "untouched":
             return Case.objects.filter(passing, untouched__ended_at=None, untouched__isnull=False).distinct()
-    return Case.objects.filter(sieve.to_decide(), passing).exclude(sieve.asleep())
+    return Case.objects.filter(sieve.to_decide(), passing).exclude(sieve.asleep()).exclude(sieve.decided_alone())
 
 
 def listed(actor: Actor, view: Sieve, after: str | None = None, limit: int = ROWS) -> Page[Row]:
@@ -239,9 +239,10 @@ def _open_cases_of(case: Case) -> int:
 
 
 def waiting_bulks(actor: Actor) -> list[Bulk]:
-    """Bulk decisions of this operator that can still be taken back. One statement."""
+    """Decisions of this operator that can still be taken back, the newest last. Three statements."""
     rows = Bulk.objects.filter(by_id=actor.id, state=Bulk.State.WAITING, due_at__gt=clock.now())
-    return list(rows.annotate(n=Count("items")).order_by("due_at")[:5])
+    newest = rows.prefetch_related("items__case").order_by("-due_at", "-id")[:5]
+    return list(newest)[::-1]
 
 
 # Never lose a case
@@ -259,7 +260,8 @@ class Lost:
 def untouched(actor: Actor, after: str | None = None, limit: int = ROWS) -> Page[Lost]:
     """What nobody has touched for too long, and what fell between two rooms: the most urgent first. One statement. Raises Forbidden."""
     access.operator(actor)
-    rows = Untouched.objects.filter(ended_at=None).select_related("case")
+    deciding = BulkItem.objects.filter(case_id=OuterRef("case_id"), state="waiting").exclude(bulk__said="")
+    rows = Untouched.objects.filter(ended_at=None).exclude(Exists(deciding)).select_related("case")
     page = keyset(rows, order=("priority", "since", "id"), after=after, limit=limit, scope=f"untouched:{actor.id}")
     return Page([_lost(row) for row in page.items], page.next)
 

@@ -23,7 +23,7 @@ from hues.cases.queries.rows import code_of, of_domain, words
 from hues.city import routing
 from hues.city.memory import remembered
 from hues.city.models import Category
-from hues.console.models import Hold
+from hues.console.models import BulkItem, Hold
 from hues.kernel import clock, text
 from hues.kernel.errors import Invalid
 
@@ -170,8 +170,14 @@ def asleep() -> Exists:
 
 
 def being_decided() -> Exists:
-    """A bulk decision on it waits for its undo window to end."""
+    """A decision on it waits for its undo window to end."""
     return Exists(Case.objects.filter(pk=OuterRef("pk"), bulk_items__state="waiting"))
+
+
+def decided_alone() -> Exists:
+    """Decided by its operator, who may still take it back: it is out of the lists, as it will be in a moment."""
+    waiting = BulkItem.objects.filter(case_id=OuterRef("pk"), state="waiting")
+    return Exists(waiting.exclude(bulk__said=""))
 
 
 def asked() -> Q:

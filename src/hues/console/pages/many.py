@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 from hues.console import actions, sieve
 from hues.console.pages import words
 from hues.console.pages.triage import actor_of, body_of
-from hues.kernel.errors import Invalid
+from hues.kernel.errors import Conflict, Invalid
 from hues.kernel.http.problems import wants_json
 from hues.people.decorators import centre_only
 
@@ -51,10 +52,19 @@ def _pair(one: object) -> bool:
 @centre_only
 def undo(request: HttpRequest, bulk_id: UUID) -> HttpResponse:
     """Take it back while that is possible."""
-    actions.undo_bulk(actor=actor_of(request), bulk_id=bulk_id)
+    said = _("Taken back: nothing was done, nobody was told.")
+    try:
+        done = actions.undo_bulk(actor=actor_of(request), bulk_id=bulk_id)
+    except Conflict as problem:
+        if wants_json(request):
+            raise
+        messages.error(request, problem.detail)
+        return redirect("/desk/triage")
     if wants_json(request):
-        return JsonResponse({"said": _("Taken back: nothing was done, nobody was told.")})
-    return redirect("/desk/triage")
+        return JsonResponse({"said": said})
+    messages.success(request, said)
+    code = done.items.select_related("case").get().case.code if done.alone else ""
+    return redirect(f"/desk/triage?case={code}" if code else "/desk/triage")
 
 
 @require_POST

@@ -12,12 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from hues.cases import engine, processes, reference
+from hues.cases import engine, reference
 from hues.cases.actions import note_read
-from hues.cases.definition import pick
-from hues.cases.models import Case
 from hues.city.clock import city_zone, time_text
 from hues.console import actions, leases, plan, queries, replies, sieve
+from hues.console.models import Bulk
 from hues.console.pages import words
 from hues.console.sieve import Sieve
 from hues.kernel.actors import Actor
@@ -72,7 +71,7 @@ def triage(request: HttpRequest) -> HttpResponse:
         "targets": words.choices("redirect"),
         "wakes": words.wake_options(),
         "beat": leases.BEAT_SECONDS,
-        "bulks": [{"bulk": one, "left": words.seconds_left(one.due_at)} for one in queries.waiting_bulks(actor)],
+        "bulks": words.waiting(queries.waiting_bulks(actor)),
         "query": json.dumps(view.query),
     }
     context |= _list(actor, view, request.GET.get("after"))
@@ -185,9 +184,11 @@ def take_over(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @centre_only
 def decide(request: HttpRequest, code: str) -> HttpResponse:
-    """A decision. Done is what this answers with 200; anything else says what to mend, and the case is still there."""
+    """A decision. What this answers with 200 is done, or will be when its undo window is over (`id` and `left` say so); anything else says
+    what to mend, and the case is still there."""
     actor, sent = actor_of(request), body_of(request)
     verb, version = str(sent.get("verb") or ""), _version(sent.get("version"))
+    waits: Bulk | None = None
     try:
         match verb:
             case "hold":
@@ -196,16 +197,18 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
                 actions.take_up(actor=actor, code=code)
                 said = _("Taken up again")
             case _:
-                done = actions.decide(actor=actor, code=code, verb=verb, data=_data(sent), version=version)
-                said = _said(done, verb)
+                done = actions.start_decision(actor=actor, code=code, verb=verb, data=_data(sent), version=version)
+                said, waits = done.said, done.waits
     except (Conflict, Invalid) as problem:
         if wants_json(request):
             raise
         messages.error(request, next(iter(problem.fields.values()), "") or problem.detail)
         return redirect(f"/desk/triage?case={code}")
     if wants_json(request):
-        return JsonResponse({"code": engine.normal_code(code), "said": said})
-    messages.success(request, f"{engine.normal_code(code)}: {said}")
+        back = {"id": str(waits.pk), "left": words.seconds_left(waits.due_at)} if waits else {}
+        return JsonResponse({"code": engine.normal_code(code), "said": said, **back})
+    if waits is None:  # else it stands beside the button that takes it back
+        messages.success(request, f"{engine.normal_code(code)}: {said}")
     return redirect("/desk/triage")
 
 
@@ -240,19 +243,6 @@ def _moment(text: str) -> datetime:
             _("Something is missing or not right yet."), fields={"wake_at": _("Please choose when it comes back.")}
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=city_zone())
-
-
-def _said(done: Case, verb: str) -> str:
-    """What was done, in a few words."""
-    language = words.language()
-    if verb == "ask":
-        return _("The sender was asked")
-    if verb == "merge":
-        return _("Merged into {code}").format(code=done.parent.code if done.parent else "")
-    if done.agency is not None and verb in ("accept", "assign"):
-        return _("Given to {agency}").format(agency=done.agency.name(language))
-    state = processes.process(done.process_id).states.get(done.state)
-    return pick(state.names, language) if state else done.state
 
 
 @require_GET

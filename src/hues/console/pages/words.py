@@ -18,7 +18,7 @@ from hues.cases.pages.words import answers, channel, lines, pending, place, talk
 from hues.cases.queries.timeline import timeline
 from hues.city.memory import remembered
 from hues.console import holding, plan, queries, sieve
-from hues.console.models import SavedFilter, Untouched
+from hues.console.models import Bulk, SavedFilter, Untouched
 from hues.console.pages.marking import folded, marked
 from hues.console.queries import COUNT_MOST, Lost, Open, Row
 from hues.console.sieve import Sieve
@@ -105,6 +105,7 @@ def case_words(actor: Actor, found: Open, planned: plan.Plan) -> dict[str, Any]:
         "lease": found.lease,
         "hold": found.hold,
         "waiting": found.waiting,
+        "waiting_mine": found.waiting is not None and found.waiting.by_id == actor.id,
         "sends": _sends(planned, case),
         "points": json.dumps(points(found)),
         "past": not planned.step,
@@ -288,6 +289,20 @@ def ages() -> Sequence[tuple[str, str]]:
         ("30", _("over 30 minutes")), ("60", _("over an hour")), ("240", _("over 4 hours")), ("1440", _("over a day")),
         ("4320", _("over 3 days")),
     ]  # fmt: skip
+
+
+def waiting(bulks: Sequence[Bulk]) -> list[dict[str, Any]]:
+    """Decisions that can still be taken back: what each will do, and the seconds that are left. `code` of one alone."""
+    return [
+        {
+            "id": one.pk,
+            "left": seconds_left(one.due_at),
+            "said": one.said,
+            "code": next(item.case.code for item in one.items.all()) if one.alone else "",
+            "n": len(one.items.all()),
+        }
+        for one in bulks
+    ]
 
 
 def seconds_left(due_at: Any) -> int:

@@ -15,7 +15,7 @@ const before = []; // codes that were open before this one
 let left = []; // ids to let go of with the next heartbeat
 let fetching = null;
 let done = 0;
-let last = ""; // the code decided last, alone and at once
+let last = ""; // the code decided last, alone
 let failed = false; // the next one could not be fetched
 let pressed = 0; // when the key that decided went down
 
@@ -232,6 +232,7 @@ export async function decide(verb, data = {}, again = null) {
     room.dataset.done = String(done);
     last = answer.code;
     log(answer);
+    if (answer.id) document.dispatchEvent(new CustomEvent("hues:decided", { detail: { ...answer, again } }));
     room.querySelector(`[data-row][data-code="${CSS.escape(code)}"]`)?.closest("li")?.remove();
   } catch (problem) {
     flying.delete(id);
@@ -241,7 +242,22 @@ export async function decide(verb, data = {}, again = null) {
   mark();
 }
 
-/** U where nothing waits: a single decision was carried out at once, and its sender told. Says where it can be changed. */
+/** A decision was taken back: its case is open again, with whatever was written for it. What was open waits as the next one. */
+export async function takenBack(code, again) {
+  done = Math.max(0, done - 1);
+  room.dataset.done = String(done);
+  if (last === code) last = "";
+  room.querySelector(".tri-log")?.remove();
+  const shown = current();
+  const fresh = await fragment(`/desk/triage/cases/${code}`);
+  if (shown && shown === current() && shown.dataset.code !== code) ahead.unshift(shown);
+  if (before.at(-1) === code) before.pop();
+  put(fresh, "back");
+  beat();
+  again?.();
+}
+
+/** U where nothing waits: it is carried out, and people are told. Says where it can be changed. */
 export function cannotUndo() {
   for (const old of alerts.querySelectorAll("[data-no-undo]")) old.remove();
   const note = last ? hint(word("NoUndo", { code: last }), el("a", { className: "button small secondary", href: `/desk/cases/${last}` }, last)) : hint(word("Nothing"));

@@ -1,6 +1,6 @@
-// Many at once: chosen with X or Shift, decided together, taken back within the undo window. The server keeps what waits; this only shows it.
+// Many at once: chosen with X or Shift, decided together. And the undo of what waits, many or one: the server keeps it; this only shows it.
 import { el } from "../web/ui.js";
-import { cannotUndo, room, tell, word } from "./flow.js";
+import { cannotUndo, room, takenBack, tell, word } from "./flow.js";
 import { post } from "./wire.js";
 
 const picked = new Map(); // code → version
@@ -75,12 +75,22 @@ export async function decideMany(verb, data = {}, again = null) {
   }
 }
 
+const agains = new WeakMap(); // of one alone: brings back the sheet with what was written in it
+
+// One decision, from flow.js: it stands at the foot of the page until it is carried out.
+document.addEventListener("hues:decided", ({ detail: { id, left, code, said, again } }) => {
+  const form = waitFor(id, left, `${code}: ${said}`);
+  form.dataset.code = code;
+  if (again) agains.set(form, again);
+});
+
 function waitFor(id, left, said) {
   const form = el("form", {}, el("span", {}, said), el("button", { type: "submit", className: "button small" }, `${word("Undo")} `, el("kbd", {}, "U")));
   form.dataset.bulkId = id;
   form.dataset.left = left;
   undoBar.append(form);
   count(form);
+  return form;
 }
 
 function count(form) {
@@ -98,9 +108,11 @@ function count(form) {
 async function undo(form) {
   try {
     const answer = await post(`/desk/triage/bulk/${form.dataset.bulkId}/undo`, {});
-    form.replaceChildren(el("span", {}, answer.said));
+    delete form.dataset.bulkId; // the next U is for the one before it
+    form.replaceChildren(el("span", {}, form.dataset.code ? `${form.dataset.code}: ` : "", answer.said));
     setTimeout(() => form.remove(), 4000);
     for (const row of room.querySelectorAll("li.waiting")) row.classList.remove("waiting");
+    if (form.dataset.code) await takenBack(form.dataset.code, agains.get(form));
   } catch (problem) {
     form.remove();
     tell(problem.message);

@@ -174,6 +174,6 @@ export function merge() {
   const node = current();
   const twin = node?.querySelector("[data-twin][aria-pressed=true]");
   if (chosen().length) openSheet("merge", { parent: twin?.dataset.twin ?? node?.dataset.code ?? "" });
-  else if (twin) decide("merge", { parent: twin.dataset.twin }, (problem) => tell(problem.message));
+  else if (twin) decide("merge", { parent: twin.dataset.twin }, (problem) => problem && tell(problem.message));
   else openSheet("merge", { parent: node?.querySelector("[data-twin]")?.dataset.twin ?? "" });
 }
