@@ -144,6 +144,25 @@ def test_on_and_off_in_the_settings(phone: Any) -> None:
     assert devices(page) == []
 
 
+def test_a_device_removed_on_another_one_stays_removed(phone: Any, served: Served) -> None:
+    page = phone(SETTINGS, permission="prompt")
+    permit(page, served, "granted")
+    page.locator("[data-push-on]").click()
+    expect(page.locator("[data-device] [data-this]")).to_be_visible()
+    address = page.locator("[data-device] form").get_attribute("action")
+    token = page.locator("[name=csrfmiddlewaretoken]").first.input_value()
+    page.goto("/about")
+    answer = page.request.post(str(address), form={"csrfmiddlewaretoken": token}, headers={"Referer": page.url})
+    assert answer.ok and devices(page) == []  # from the list on the other device: this one heard nothing of it
+
+    page.goto(SETTINGS)
+    expect(page.locator("[data-push-on]")).to_be_visible()
+    expect(page.locator("[data-device]")).to_have_count(0)
+    assert devices(page) == [] and page.evaluate("localStorage.getItem('played-push')") == "null"
+    page.locator("[data-push-on]").click()  # wanted again, it is back
+    expect(page.locator("[data-device] [data-this]")).to_be_visible()
+
+
 def test_a_subscription_for_a_key_of_before_is_made_anew(phone: Any, served: Served) -> None:
     page = phone(SETTINGS, permission="prompt")
     page.evaluate(OLD)

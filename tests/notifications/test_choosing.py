@@ -191,6 +191,23 @@ def test_a_device_is_removed_by_its_owner_alone(client: Client, hương: User) -
     )
 
 
+def test_a_device_that_was_removed_elsewhere_does_not_come_back_by_itself(client: Client, hương: User) -> None:
+    keys = Browser().keys
+    asked = {"endpoint": ENDPOINT, "keys": keys}
+    once_more = {**asked, "again": True}
+    assert client.post("/api/v1/me/devices", asked, content_type="application/json").status_code == 200
+    assert client.post("/api/v1/me/devices", once_more, content_type="application/json").status_code == 200
+    client.post(f"{PAGE}/devices/{PushSubscription.objects.get().pk}/remove")
+    assert client.post("/api/v1/me/devices", once_more, content_type="application/json").status_code == 404
+    assert not PushSubscription.objects.exists()
+
+    other = Client()  # whoever signs in on that browser next has removed nothing
+    other.force_login(open_account(number="+84905123457", language="vi"))
+    assert other.post("/api/v1/me/devices", once_more, content_type="application/json").status_code == 200
+    assert client.post("/api/v1/me/devices", asked, content_type="application/json").status_code == 200  # pressed again
+    assert client.post("/api/v1/me/devices", once_more, content_type="application/json").status_code == 200
+
+
 def test_a_test_goes_to_one_s_own_devices(client: Client, hương: User) -> None:
     assert client.post(f"{PAGE}/test").status_code == 404
     subscribe(client)

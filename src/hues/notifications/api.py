@@ -123,14 +123,20 @@ class Keys(Schema):
     auth: str = Field(max_length=40)
 
 
-class DeviceIn(Schema):
+class SubscriptionIn(Schema):
     """A PushSubscription as the browser writes it (`toJSON()`)."""
 
     endpoint: str = Field(max_length=1500)
     keys: Keys
 
 
-class ChangedIn(DeviceIn):
+class DeviceIn(SubscriptionIn):
+    again: bool = Field(
+        default=False, description="Nobody asked for it now: 404 if it was removed on another device since"
+    )
+
+
+class ChangedIn(SubscriptionIn):
     old_endpoint: str = Field(max_length=1500)
 
 
@@ -165,6 +171,7 @@ def add_device(request: HttpRequest, body: DeviceIn) -> DeviceOut:
         auth=body.keys.auth,
         device=device_of(request.headers.get("User-Agent", "")),
         session_key=request.session.session_key or "",
+        again=body.again,
     )
     return _device(device)
 

@@ -4,12 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from hues.notifications.actions import address_of
-from hues.notifications.models import Delivery, MailAddress, Notice, Preferences, PushSubscription
+from hues.notifications.models import Delivery, MailAddress, Notice, Preferences, PushSubscription, RemovedDevice
 from hues.notifications.texts import told
 
 
 def erase_of(person_id: UUID) -> dict[str, int]:
     """All of it: nothing here is needed to prove what happened."""
+    RemovedDevice.objects.filter(person=person_id).delete()
     return {
         "deliveries": Delivery.objects.filter(notice__person=person_id).delete()[0],
         "notices": Notice.objects.filter(person=person_id).delete()[0],

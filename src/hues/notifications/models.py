@@ -122,6 +122,17 @@ class PushSubscription(models.Model):
         ]
 
 
+class RemovedDevice(models.Model):
+    """A browser that its person took off the list from another one: it hears of it when it next says that it still shows notices."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    endpoint_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "endpoint_hash"], name="removed_device_once")]
+
+
 class MailAddress(models.Model):
     """A citizen's e-mail address, sealed in the vault's way; another one waits beside it until its code is typed."""
 

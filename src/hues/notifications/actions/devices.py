@@ -14,7 +14,7 @@ from hues.kernel.actors import SYSTEM, Actor
 from hues.kernel.errors import Conflict, Invalid, NotFound
 from hues.kernel.ids import new_id
 from hues.notifications import jobs
-from hues.notifications.models import Channel, Delivery, Notice, PushSubscription
+from hues.notifications.models import Channel, Delivery, Notice, PushSubscription, RemovedDevice
 from hues.notifications.push.encryption import Unusable, read_keys
 from hues.notifications.push.network import parse
 from hues.people.sessions import stored_key
@@ -29,14 +29,19 @@ def digest_of(endpoint: str) -> str:
 
 @transaction.atomic
 def add_device(
-    *, actor: Actor, endpoint: str, p256dh: str, auth: str, device: str = "", session_key: str = ""
+    *, actor: Actor, endpoint: str, p256dh: str, auth: str, device: str = "", session_key: str = "", again: bool = False
 ) -> PushSubscription:
     """This browser shows the actor's notices from now on; another person's on the same browser no more.
 
-    Raises Invalid for what is no push subscription, Conflict beyond MOST_DEVICES.
+    `again`: nobody pressed anything, the browser only says that it still does. Raises Invalid for what is no push subscription,
+    Conflict beyond MOST_DEVICES, NotFound for one that says so after it was removed elsewhere.
     """
     assert actor.id is not None  # noqa: S101 - the doors let signed-in people in only
     public_key, secret = _checked(endpoint, p256dh, auth)
+    removed = RemovedDevice.objects.filter(person=actor.id, endpoint_hash=digest_of(endpoint))
+    if again and removed.exists():
+        raise NotFound(_("There is no such device."))
+    removed.delete()
     values = {
         "person_id": actor.id,
         "session": stored_key(session_key) if session_key else "",
@@ -83,11 +88,18 @@ def change_device(*, old_endpoint: str, endpoint: str, p256dh: str, auth: str) -
 
 @transaction.atomic
 def remove_device(*, actor: Actor, device_id: UUID | None = None, endpoint: str = "") -> None:
-    """One of one's own, by its id or its address. NotFound for what is none (any more)."""
+    """One of one's own, by its id (from any of them) or its address (from itself). NotFound for what is none (any more)."""
+    assert actor.id is not None  # noqa: S101 - the doors let signed-in people in only
     mine = PushSubscription.objects.filter(person_id=actor.id)
     found = mine.filter(pk=device_id) if device_id else mine.filter(endpoint_hash=digest_of(endpoint))
-    if not found.delete()[0]:
+    device = found.first()
+    if device is None:
         raise NotFound(_("There is no such device."))
+    device.delete()
+    if device_id:
+        RemovedDevice.objects.update_or_create(
+            person_id=actor.id, endpoint_hash=device.endpoint_hash, defaults={"at": clock.now()}
+        )
     _note(actor, "notices.device_removed", {})
 
 

@@ -14,7 +14,8 @@ async function start(node) {
   let subscription = await current();
   if (subscription && Notification.permission === "granted") {
     subscription = await ofThisKey(node, subscription);
-    await save(node, subscription); // after signing in again, or as another person: this browser is theirs now
+    const kept = await save(node, subscription, true); // after signing in again, or as another person: this browser is theirs now
+    if (!kept) return show(node, "off");
     return show(node, "on", subscription);
   }
   if (Notification.permission === "denied") return show(node, "denied");
@@ -122,14 +123,21 @@ async function forget(node, subscription) {
   await subscription.unsubscribe();
 }
 
-async function save(node, subscription) {
+/** False: taken off the list on another device, so it ends here too. `again`: nobody pressed, the page only says that it is still so. */
+async function save(node, subscription, again = false) {
   const { endpoint, keys } = subscription.toJSON();
   await meta.set("push", { endpoint, key: bytes(node.dataset.key) }); // for the worker, to which not every browser says what was before
   const known = sessionStorage.getItem("push-saved");
   const mine = `${document.body.dataset.person ?? ""} ${endpoint}`;
-  if (known === mine && node.dataset.push === "ask") return;
-  await call(node, "POST", "/api/v1/me/devices", { endpoint, keys });
+  if (known === mine && node.dataset.push === "ask") return true;
+  const status = await call(node, "POST", "/api/v1/me/devices", { endpoint, keys, again }, again ? [404] : []);
+  if (status === 404) {
+    await subscription.unsubscribe();
+    await meta.set("push", null);
+    return false;
+  }
   sessionStorage.setItem("push-saved", mine);
+  return true;
 }
 
 async function call(node, method, url, body, allowed = []) {
@@ -138,6 +146,7 @@ async function call(node, method, url, body, allowed = []) {
     method, body: JSON.stringify(body), credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": token },
   });
   if (!answer.ok && !allowed.includes(answer.status)) throw new Error(`${url}: ${answer.status}`);
+  return answer.status;
 }
 
 function words(node) {
