@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hues.cases import actions as case_actions
-from hues.cases.models import CaseTimer
+from hues.cases.models import Case, CaseTimer
 from hues.dispatch import actions, firing, queries
-from hues.dispatch.models import TaskTimer
+from hues.dispatch.models import LogLine, Task, TaskTimer
 from hues.kernel import clock
 from hues.kernel.errors import Problem
 from hues.kernel.models import JournalEntry
@@ -95,10 +95,35 @@ def test_who_arrives_in_time_is_not_reminded(scene: Scene) -> None:
 def test_after_an_outage_every_step_is_late_and_none_is_lost(scene: Scene) -> None:
     actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("CVX").pk)
     actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("HEP").pk)
-    with clock.at(MONDAY + timedelta(hours=1)):
+    for minutes, kinds in ((60, 1), (62, 1), (65, 2), (70, 3)):
+        with clock.at(MONDAY + timedelta(minutes=minutes)):
+            fire()
+            assert fire() == 0
+        assert Counter(climbed(scene)) == dict.fromkeys(ACCEPT[:kinds], 2), "of the lead, and of the support"
+
+
+def test_after_a_gap_whoever_is_told_first_keeps_their_time_and_it_is_said_why(
+    scene: Scene,
+) -> None:
+    actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("CVX").pk)
+    help_ = actions.send_task(actor=scene.operator, code=scene.code, agency_id=agency("HEP").pk)
+    with clock.at(MONDAY + timedelta(hours=3)):
         fire()
-        assert fire() == 0
-    assert Counter(climbed(scene)) == dict.fromkeys(ACCEPT, 2), "of the lead, and of the support"
+        assert climbed(scene) == ["ladder-5"] * 2, "one step of each ladder, not three"
+        shown = queries.ladders_of(Case.objects.get(pk=scene.case.pk), [help_])
+        assert [one.next.due_at for one in shown if one.next] == [MONDAY + timedelta(hours=3, minutes=5)] * 2
+    entries = JournalEntry.objects.filter(action="case.timer", subject_id=scene.case.pk)
+    for entry in (one for one in entries if one.parts["staff"]["kind"] == "ladder-5"):
+        assert entry.parts["staff"]["late_minutes"] == 175
+        assert "muộn 175 phút" in entry.parts["staff"]["said"]["vi"], "late, and why"
+        assert "175 minutes late" in str(entry.parts["notify"]), "whoever is told reads it too"
+    line = LogLine.objects.get(kind="climbed")
+    assert line.facts["late_minutes"] == 175
+    with clock.at(MONDAY + timedelta(hours=3, minutes=3)):
+        actions.accept_task(actor=scene.officer, task_id=Task.objects.get(case=scene.case, role="lead").pk, minutes=10)
+    with clock.at(MONDAY + timedelta(hours=4)):
+        fire()
+    assert climbed(scene).count("ladder-10") == 1, "the leader is not woken for whoever accepted in time"
 
 
 def test_a_crash_between_firing_and_telling_leaves_the_step_due(scene: Scene) -> None:
@@ -145,8 +170,9 @@ def test_whatever_happens_no_step_is_told_twice_or_forgotten(scene: Scene, walk:
             latest = max(latest, now)
             with clock.at(now):
                 task = _do(scene, task, what, number)
-        with clock.at(latest + timedelta(days=1)):
-            actions.fire_task_timers()
+        for minutes in range(0, 60, 5):
+            with clock.at(latest + timedelta(days=1, minutes=minutes)):
+                actions.fire_task_timers()
         timers = list(TaskTimer.objects.filter(task__case=scene.case))
         assert all((timer.fired_at is None) != (timer.spared_at is None) for timer in timers), "none is forgotten"
         told_of = Counter(
@@ -191,5 +217,5 @@ def test_a_jump_of_the_clock_fires_nothing_twice(scene: Scene, jump: timedelta) 
         with clock.at(moment):
             fire()
     kinds = climbed(scene)
-    assert len(kinds) == len(set(kinds)) == (1 if jump < timedelta(0) else 3)
+    assert len(kinds) == len(set(kinds)) == (1 if jump < timedelta(0) else 2)
     assert CaseTimer.objects.filter(case=scene.case, kind="ladder-5", fired_at__isnull=False).count() == 1

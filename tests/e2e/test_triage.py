@@ -285,6 +285,7 @@ def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Se
     word = f"moiphim{RUN}"
     (twin,) = file_reports(f"{word}x", 1, lat=16.43, lon=107.53, address="3 Bà Triệu")
     codes = file_reports(word, 6)  # the first is the same as the twin, and later
+    carry_out(served)  # what others of these tests left: U would take it back
     page = desk("truc1", f"/desk/triage?text={word}&case={codes[0]}")
     ready(page)
     case = page.locator("[data-case]")

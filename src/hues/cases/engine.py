@@ -33,6 +33,7 @@ _ASIDE = (
     "case.read",
     "case.message",
     "case.timer",
+    "case.retimed",
     "case.joined",
     "case.left",
     "case.supported",

@@ -4,11 +4,12 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 
-from hues.cases import clocks, engine, processes, rungs
+from hues.cases import clocks, engine, lateness, processes, rungs
 from hues.cases.change import Change
 from hues.cases.clocks import Clock
-from hues.cases.definition import Step, Texts
+from hues.cases.definition import State, Step, Texts, TimerRule
 from hues.cases.models import Case, CaseTimer
 from hues.city.calendar import city_calendar
 from hues.kernel import clock, journal
@@ -67,7 +68,7 @@ def _fire(timer: CaseTimer) -> None:
     if rule is None:
         return
     if not rule.step:
-        _remind(timer, case, rule.to, rule.texts)
+        _remind(timer, case, rule.to, rule.texts, _hold_back(timer, rule, state))
         return
     try:
         with transaction.atomic():
@@ -80,10 +81,21 @@ def _fire(timer: CaseTimer) -> None:
         )
 
 
-def _remind(timer: CaseTimer, case: Case, to: tuple[str, ...], texts: Texts) -> None:
+def _hold_back(timer: CaseTimer, rule: TimerRule, state: State | None) -> timedelta:
+    """A step of a state's ladder in minutes came late: those after it wait as much longer, so that whoever is told now has their time.
+    Returns by how much it is late. One statement where it is."""
+    late = lateness.late_by(timer.fire_at, clock.now()) if "minutes" in rule.after else timedelta(0)
+    if late and state:
+        later = [one.kind for one in state.timers if one.to and one.after.get("minutes", 0) > rule.after["minutes"]]
+        rows = CaseTimer.objects.filter(case_id=timer.case_id, fired_at=None, kind__in=later)
+        rows.filter(data__state=timer.data.get("state")).update(fire_at=F("fire_at") + late)
+    return late
+
+
+def _remind(timer: CaseTimer, case: Case, to: tuple[str, ...], texts: Texts, late: timedelta = timedelta(0)) -> None:
     process = processes.process(case.process_id)
     change = Change(SYSTEM, case, process, _REMINDER, frozenset({"system"}), clock.now())
-    said = change.say(texts)
+    said = lateness.explained(change.say(texts), late)
     running = Clock.from_json(case.clock)
     journal.record(
         actor=SYSTEM,
@@ -96,6 +108,7 @@ def _remind(timer: CaseTimer, case: Case, to: tuple[str, ...], texts: Texts) -> 
             "said": said,
             "to": list(to),
             "planned": timer.fire_at.isoformat(),
+            **({"late_minutes": lateness.minutes(late)} if late else {}),
             "share": round(clocks.share(running, change.at, city_calendar()), 3) if running else None,
         },
         notify=rungs.notices(case, dict.fromkeys(to, said), template=f"case.timer.{timer.kind}", actor=SYSTEM),

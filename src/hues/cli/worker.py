@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 
 log = logging.getLogger("hues.worker")
 
@@ -64,11 +65,14 @@ def fire_due_timers(stop: threading.Event) -> None:
     from django.db import close_old_connections
 
     from hues.cases.actions import fire_timers
-    from hues.dispatch.actions import fire_task_timers
+    from hues.dispatch.actions import fire_task_timers, straighten_ladders
 
-    failing = False
+    failing, looked = False, 0.0
     while not stop.wait(1.0):
         try:
+            if time.monotonic() - looked > 60:  # by a clock that nobody sets
+                looked = time.monotonic()
+                straighten_ladders()
             for fire in (fire_timers, fire_task_timers):
                 while fire(limit=200) == 200 and not stop.is_set():
                     pass

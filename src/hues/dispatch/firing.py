@@ -1,12 +1,13 @@
-"""Fires the steps of tasks' ladders that are due: each once, late rather than never."""
+"""Fires the steps of tasks' ladders that are due: each once, late rather than never, and never two at once after a gap (`cases.lateness`)."""
 
 import copy
 import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 
-from hues.cases import processes, rungs
+from hues.cases import lateness, processes, rungs
 from hues.cases.change import Change
 from hues.cases.definition import Step
 from hues.cases.models import Case
@@ -64,8 +65,10 @@ def _fire(timer: TaskTimer) -> None:
         return
     seen = _as_of_party(case, task)
     change = Change(SYSTEM, seen, processes.process(case.process_id), _REMINDER, frozenset({"system"}), clock.now())
-    said = change.say(rule.texts)
-    moving.note_line(case, task, "climbed", SYSTEM, facts={"kind": rule.kind, "to": list(rule.to)})
+    late = _hold_back(timer)
+    said = lateness.explained(change.say(rule.texts), late)
+    delay = {"late_minutes": lateness.minutes(late)} if late else {}
+    moving.note_line(case, task, "climbed", SYSTEM, facts={"kind": rule.kind, "to": list(rule.to), **delay})
     journal.record(
         actor=SYSTEM,
         action="case.timer",
@@ -79,9 +82,19 @@ def _fire(timer: TaskTimer) -> None:
             "planned": timer.due_at.isoformat(),
             "task": str(task.pk),
             "role": task.role,
+            **delay,
         },
         notify=_notices(seen, task, rule, said),
     )
+
+
+def _hold_back(timer: TaskTimer) -> timedelta:
+    """A step that came late holds those after it back by as much. Returns by how much it is late. One statement where it is."""
+    late = lateness.late_by(timer.due_at, clock.now())
+    if late:
+        rows = TaskTimer.objects.filter(task=timer.task_id, ladder=timer.ladder, fired_at=None, spared_at=None)
+        rows.update(due_at=F("due_at") + late)
+    return late
 
 
 def _as_of_party(case: Case, task: Task) -> Case:

@@ -5,6 +5,7 @@ from hues.dispatch.actions.going import accept_task, arrive, decline_task, finis
 from hues.dispatch.actions.sending import recall_all, send_task, stand_down
 from hues.dispatch.actions.writing import follow_up, write_log
 from hues.dispatch.firing import fire_task_timers
+from hues.dispatch.straightening import straighten_ladders
 
 __all__ = [
     "accept_task",
@@ -18,5 +19,6 @@ __all__ = [
     "send_task",
     "set_out",
     "stand_down",
+    "straighten_ladders",
     "write_log",
 ]

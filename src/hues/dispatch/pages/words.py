@@ -99,6 +99,9 @@ def happened(line: Line) -> str:
     said = str(_HAPPENED[line.kind]).format_map(_Facts({"party": line.party, **facts}))
     if line.kind == "arrived" and "metres" in facts:
         said += f" ({spoken(float(facts['metres']))})"
+    if line.kind == "climbed" and "late_minutes" in facts:
+        late = _("%(n)s minutes late, because the server or its clock had stopped") % {"n": facts["late_minutes"]}
+        said += f" – {late}"
     return said
 
 
