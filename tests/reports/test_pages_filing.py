@@ -2,6 +2,7 @@
 half stored."""
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from django.test import Client
 from PIL import Image
 
 from hues.cases.models import Case
+from hues.kernel import clock
 from hues.kernel.models import JournalEntry, StoredFile
 from hues.people.models import SandboxMessage
 from hues.reports.models import ReportDraft
@@ -197,6 +199,20 @@ def test_pressed_twice_it_is_one_case(browser: Client) -> None:
     assert first.status_code == 302 and first["Location"].startswith("/report/sent/")
     browser.post("/report/check", {"send": "1"})
     assert Case.objects.count() == 1 and JournalEntry.objects.filter(action="case.opened").count() == 1
+
+
+def test_photos_are_described_by_their_sender(browser: Client) -> None:
+    send_place(browser, photos=upload(noise()))
+    send_what(browser, body="Đèn tắt ba hôm nay")
+    strange = StoredFile.objects.create(at=clock.now(), media_type="image/webp", size=1)
+    field = re.search(r'name="(alt-[0-9a-f-]{36})"', browser.get("/report/check").content.decode())
+    assert field
+    shown = "Cột đèn trước số 27, gọi 0905 123 456"
+    browser.post("/report/check", {"send": "1", field[1]: shown, f"alt-{strange.pk}": "của người khác"})
+    described = Case.objects.get().files.get()
+    assert described.caption.startswith("Cột đèn trước số 27") and "123 456" not in described.caption
+    strange.refresh_from_db()
+    assert strange.alt == ""
 
 
 def test_one_who_is_signed_in_needs_no_code(browser: Client) -> None:

@@ -68,6 +68,11 @@ def store_upload(upload: Upload, *, owner_id: UUID | None = None, draft_key: str
     return store_image(upload, owner_id=owner_id, draft_key=draft_key, alt=alt)
 
 
+def describe(file_id: UUID, alt: str) -> None:
+    """What a photo or video shows, in its sender's words. The caller has checked whose it is, and that it is not sent yet."""
+    StoredFile.objects.filter(pk=file_id).update(alt=alt.strip()[:_MOST_ALT])
+
+
 def store_image(
     stream: Readable, *, owner_id: UUID | None = None, draft_key: str = "", alt: str = "", drawn: bool = False
 ) -> StoredImage:

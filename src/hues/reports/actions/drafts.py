@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from hues.cases import reference
 from hues.cases.models import Case
+from hues.cases.moderation import scrub
 from hues.kernel import clock
 from hues.kernel.actors import Actor
 from hues.kernel.errors import Invalid, NotFound
+from hues.kernel.files import describe
 from hues.kernel.models import StoredFile
 from hues.reports.actions.filing import check_report, file_report
 from hues.reports.checks import MAX_ADDRESS, MAX_ASSET, MAX_BODY, MAX_FILES, Checker
@@ -59,8 +61,11 @@ def update_draft(
     session_hash: str,
     data: Mapping[str, Any] | None = None,
     file_ids: Iterable[UUID] | None = None,
+    alts: Mapping[UUID, str] | None = None,
 ) -> ReportDraft:
-    """Keep what was typed: `data` is merged field by field, `file_ids` replaces the list. Raises NotFound and Invalid.
+    """Keep what was typed: `data` is merged field by field, `file_ids` replaces the list, `alts` says what some of them show.
+
+    Raises NotFound and Invalid.
 
     Half a draft is fine; only what could not be stored, or never be sent, is refused.
     """
@@ -74,6 +79,8 @@ def update_draft(
             draft.file_ids = check.ids("file_ids", list(file_ids), limit=MAX_FILES)
             _own_files(check, draft.file_ids, actor, draft_key(draft))
             check.finish()
+        for file_id in set(alts or {}) & set(draft.file_ids):
+            describe(file_id, scrub((alts or {})[file_id]))  # public with the photo
         draft.expires_at = clock.now() + DRAFT_LIFE
         draft.save()
     return draft

@@ -59,7 +59,11 @@ def _mark(token: str) -> str:
 
 
 def _keep(
-    request: HttpRequest, draft: ReportDraft, data: Mapping[str, Any], file_ids: Iterable[UUID] | None = None
+    request: HttpRequest,
+    draft: ReportDraft,
+    data: Mapping[str, Any],
+    file_ids: Iterable[UUID] | None = None,
+    alts: Mapping[UUID, str] | None = None,
 ) -> ReportDraft:
     return actions.update_draft(
         actor=request.actor,  # type: ignore[attr-defined]
@@ -67,6 +71,7 @@ def _keep(
         session_hash=draft.session_hash,
         data=data,
         file_ids=file_ids,
+        alts=alts,
     )
 
 
@@ -209,7 +214,10 @@ def check(request: HttpRequest) -> HttpResponse:
     near = nearby.field(draft.data, request)
     if request.method == "POST":
         draft = _keep(
-            request, draft, {"anonymous": "anonymous" in request.POST, "joins": nearby.joined(request.POST, near)}
+            request,
+            draft,
+            {"anonymous": "anonymous" in request.POST, "joins": nearby.joined(request.POST, near)},
+            alts={i: request.POST[f"alt-{i}"] for i in draft.file_ids if f"alt-{i}" in request.POST},
         )
         try:
             if not guest:
