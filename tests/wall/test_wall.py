@@ -9,12 +9,16 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from hues.cases import processes
 from hues.cases.models import Case
+from hues.command.actions import open_incident
+from hues.command.models import Incident
 from hues.kernel import clock
 from hues.kernel.models import JournalEntry
 from hues.kernel.tickets import Ticket, open_ticket
 from hues.wall.models import Layout, Screen
-from tests.cases.conftest import MONDAY, Way, at_most
+from hues.wall.saying import without_typed
+from tests.cases.conftest import MONDAY, People, Way, at_most
 from tests.cases.test_desk_pages import staff
 
 FALLEN_TREE, LAMP, VIOLENCE = "CX01", "DT01", "AN02"
@@ -91,6 +95,47 @@ def test_the_ticker_tells_what_is_public_only(operator: Client, way: Way, open_c
     way.accepted()
     latest = operator.get("/wall/now").content.decode().split("wall-latest")[1]
     assert way.code in latest and waiting.code not in latest
+
+
+def test_the_ticker_leaves_out_what_somebody_typed(operator: Client, way: Way) -> None:
+    """Reasons are for everybody who opens the case; a wall shows them to whoever passes."""
+    way.accepted()
+    process = processes.process(way.case.process_id)
+    said = (
+        process.steps["move_promise"]
+        .done["vi"]
+        .format_map({"date": "5/12", "reason": "Chờ ông Tám ở số 7, gọi 0905123456"})
+    )
+    JournalEntry.objects.create(
+        at=clock.now(), actor_kind="system", action="case.move_promise", subject_kind="case", subject_id=way.case.pk,
+        parts={"public": {"said": {"vi": said}}}, topics=[],
+    )  # fmt: skip
+    latest = operator.get("/wall/now").content.decode().split("wall-latest")[1]
+    assert "Dời ngày hẹn sang 5/12" in latest and "Tám" not in latest and "0905" not in latest
+
+
+@pytest.mark.parametrize(
+    ("action", "said", "shown"),
+    [
+        ("case.rate", "Người dân đánh giá: Hài lòng", "Người dân đánh giá: Hài lòng"),  # a choice
+        ("case.move_promise", "Dời ngày: vì ông Tám", "Dời ngày hẹn"),  # of an earlier version of the process
+        ("case.move_promise", "Dời ngày hẹn sang 5/12: một: hai\nba", "Dời ngày hẹn sang 5/12"),
+        ("case.opened", "Đã nhận phản ánh", "Đã nhận phản ánh"),
+    ],
+)
+def test_what_was_typed_is_told_apart_from_what_was_chosen(way: Way, action: str, said: str, shown: str) -> None:
+    way.accepted()
+    assert without_typed(way.case.process_id, action, said, "vi") == shown
+
+
+@pytest.mark.parametrize("name", ["Tìm kiếm Nguyễn Văn Tám", "Ngập, gọi 0905 123 456", "Cháy nhà 27 Lê Lợi"])
+def test_an_incident_is_its_kind_area_level_and_code(operator: Client, people: People, name: str) -> None:
+    incident = open_incident(actor=people.lead, kind="flood", level=1, name=name, unit_codes=["19789"])
+    pane = operator.get("/wall/now").content.decode().split("pane-incidents")[1].split("</section>")[0]
+    assert name not in pane and "Tám" not in pane and "0905" not in pane and "Lê Lợi" not in pane
+    assert "Mưa lớn, ngập lụt" in pane and incident.code in pane and 'class="level-1"' in pane
+    Incident.objects.update(name="Mưa lớn diện rộng")
+    assert "Mưa lớn diện rộng" in operator.get("/wall/now").content.decode()
 
 
 def test_it_costs_few_statements(operator: Client, open_case: Callable[..., Case]) -> None:

@@ -12,11 +12,11 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
-from hues.assist.triage.privacy import flags
 from hues.cases import reference
 from hues.cases.models import Case, CaseTimer
 from hues.city.clock import start_of_day, today
 from hues.command import queries as command
+from hues.command.naming import names_somebody
 from hues.console.sieve import to_decide
 from hues.dispatch.models import OPEN as OPEN_TASKS
 from hues.dispatch.models import Task
@@ -25,6 +25,7 @@ from hues.insights import queries as insights
 from hues.insights.words import number_text
 from hues.kernel import clock
 from hues.wall.alerts import alerts
+from hues.wall.saying import without_typed
 
 TASKS = 8  # what can be read from five metres
 INCIDENTS, AGENCIES = 3, 5
@@ -127,8 +128,8 @@ def queues() -> list[Number]:
 
 
 def incidents() -> list[Any]:
-    """What runs. A name in which somebody wrote a number or insulted somebody is not shown: the kind stands for it. Two statements."""
-    return [replace(one, name=one.kind_name) if flags(one.name) else one for one in command.active(INCIDENTS)]
+    """What runs, as kind, area, level and code. The name that somebody typed only where it can be nobody's (`command.naming`). Two statements."""
+    return [replace(one, name="") if names_somebody(one.name) else one for one in command.active(INCIDENTS)]
 
 
 def late_by_agency(language: str, limit: int = AGENCIES) -> list[dict[str, Any]]:
@@ -193,7 +194,7 @@ def _map_json() -> bytes:
 
 @dataclass(frozen=True)
 class Latest:
-    """A line of the ticker: something that everyone may know, as the public timeline says it."""
+    """A line of the ticker: something that everyone may know, as the public timeline says it but for what somebody typed."""
 
     at: datetime
     code: str
@@ -201,7 +202,8 @@ class Latest:
 
 
 _LATEST = """
-select told.at, c.code, told.parts -> 'public' -> 'said' from kernel_journalentry told join cases_case c on c.id = told.subject_id
+select told.at, c.code, c.process_id, told.action, told.parts -> 'public' -> 'said'
+from kernel_journalentry told join cases_case c on c.id = told.subject_id
 where told.parts -> 'public' -> 'said' is not null and c.moderated and c.visibility in ('public', 'masked')
 order by told.id desc limit %(most)s
 """
@@ -213,11 +215,11 @@ def latest(language: str) -> list[Latest]:
         cursor.execute(_LATEST, {"most": _TICKER})
         rows = cursor.fetchall()
     found = []
-    for at, code, said in rows:
+    for at, code, process_id, action, said in rows:
         texts = orjson.loads(said) if isinstance(said, str) else said
         text = texts.get(language) or next(iter(texts.values()), "") if isinstance(texts, dict) else str(texts)
         if text:
-            found.append(Latest(at, code, text))
+            found.append(Latest(at, code, without_typed(process_id, action, text, language)))
     return found
 
 

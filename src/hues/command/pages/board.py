@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from hues.cases import reference
 from hues.command.actions.ending import remaining
 from hues.command.models import Incident
+from hues.command.naming import names_somebody
 from hues.command.pages import forms
 from hues.command.pages.forms import Refused
 from hues.command.queries.board import Board, board, map_features, people_choices
@@ -105,6 +106,7 @@ def _head(found: Board, refused: Refused, _before: int | None) -> dict[str, Any]
         "commander": incident.commander,
         "open_now": remaining(incident) if found.on.commands and incident.state == Incident.State.OPEN else [],
         "refused": refused,
+        "off_the_wall": found.on.works and names_somebody(incident.name),
     }
 
 

@@ -144,7 +144,7 @@ def _asked(request: HttpRequest, actor: Actor, given: QueryDict, errors: Any, st
         "name_field": {
             "name": "name", "label": _("Its name"), "kind": "text", "value": given.get("name", "") or _named(first, language),
             "required": True, "maxlength": 160, "error": errors.get("name", ""),
-            "hint": _("As everybody will call it."),
+            "hint": _("As everybody will call it. Nobody's name, number or house: walls show it."),
         },
         "period_field": {
             "name": "period_hours", "label": _("Length of a period"), "kind": "select",
@@ -242,6 +242,7 @@ def _redrawn(
         "name_field": {
             "name": "name", "label": _("Its name"), "kind": "text", "value": given.get("name", ""), "required": True,
             "maxlength": 160, "error": errors.get("name", ""),
+            "hint": _("As everybody will call it. Nobody's name, number or house: walls show it."),
         },
         "categories_field": {
             "name": "categories", "label": _("Reports of these kinds are offered"), "kind": "checks", "value": categories,

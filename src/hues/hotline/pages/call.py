@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hues.assist import queries as assist
 from hues.city import queries as city
+from hues.city.clock import moment_text
 from hues.hotline import access, actions, dossiers, numbers, queries
 from hues.hotline.models import Call, CallLink, Recording
 from hues.hotline.pages.desk import facts
@@ -52,6 +53,8 @@ def _show(
     errors = dict(problem.fields) if problem else {}
     context |= {
         "call": found,
+        "call_url": _url(found.pk),
+        "call_began": moment_text(found.rang_at),
         "links": list(found.links.select_related("case__category", "by")),
         "form": _report_fields(found, given, errors),
         "errors": errors,

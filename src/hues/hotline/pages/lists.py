@@ -142,6 +142,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "definitions": [{"id": key, "name": name, "text": text} for key, (name, text) in queries.DEFINITIONS.items()],
         "periods": [{"value": one, "name": names[one], "current": one == asked} for one in PERIODS],
         "policy": policy(),
+        "period_words": f"{first:%d/%m/%Y} – {last:%d/%m/%Y}",  # an order keeps which days the figure was of
     }
     return render(request, "hotline/numbers.html", context)
 
