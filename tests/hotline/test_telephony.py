@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,11 +74,23 @@ class Exchange:
             "-n",
             "1",
         ]
-        self.log = (folder / "log").open("w+b")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        self.log, self.taken = bytearray(), 0  # what it wrote, and how much of it was bridged
+        self.written = threading.Condition()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
         self.wait_until_it_listens()
         self.posted: list[int] = []
-        self.taken = 0  # bytes of the log
+
+    def read(self) -> None:
+        """Its log, as it is written; whoever waits for a line is woken."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            with self.written:
+                self.log += line
+                self.written.notify_all()
 
     def wait_until_it_listens(self) -> None:
         """It answers a request (405 for a method that it does not take)."""
@@ -100,14 +113,14 @@ class Exchange:
         pytest.fail(f"Kamailio does not answer: {self.said()}")
 
     def said(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")[-3000:]
+        return self.log.decode(errors="replace")[-3000:]
 
     def lines(self) -> Iterator[str]:
         """What it wrote since the last look."""
-        text = (self.folder / "log").read_bytes()[self.taken :]
-        whole = text[: text.rfind(b"\n") + 1]
-        self.taken += len(whole)
-        yield from whole.decode(errors="replace").splitlines()
+        with self.written:
+            text = bytes(self.log[self.taken :])
+            self.taken += len(text)
+        yield from text.decode(errors="replace").splitlines()
 
     def bridge(self) -> int:
         """Tell the city of what was written, as `hues cti bridge` does."""
@@ -124,9 +137,10 @@ class Exchange:
     def bridge_until(self, condition: Any) -> None:
         deadline = time.monotonic() + WITHIN
         while not condition():
+            with self.written:
+                left = deadline - time.monotonic()
+                assert self.written.wait_for(lambda: len(self.log) > self.taken, left), self.said()
             self.bridge()
-            assert time.monotonic() < deadline, self.said()
-            time.sleep(0.02)
 
     def close(self) -> None:
         self.process.terminate()
@@ -135,7 +149,7 @@ class Exchange:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, 9)
             self.process.wait(5)
-        self.log.close()
+        self.reader.join(5)
 
 
 class Phone:

@@ -1,5 +1,7 @@
 """A database made fit for use: reachable, new enough, its tables current, the city pack in it."""
 
+import time
+
 from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -44,8 +46,7 @@ def prepare(*, only_if_new: bool = False) -> None:
     program is refused, not changed.
     """
     check_database()
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", [_LOCK])
+    _wait_for_turn()
     try:
         if pending := pending_migrations():
             if only_if_new and "django_migrations" in connection.introspection.table_names():
@@ -59,6 +60,17 @@ def prepare(*, only_if_new: bool = False) -> None:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
         connection.close()
+
+
+def _wait_for_turn() -> None:
+    """One process prepares a city at a time. Asked again and again: a statement that waits for the lock would hold a snapshot, and an index
+    that is built concurrently by whoever has the lock waits for every snapshot, so that both would wait for each other."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.2)
 
 
 def load_city() -> None:
