@@ -37,6 +37,28 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def citizen_state(browser: Browser, served: Served) -> dict[str, Any]:  # noqa: F811
+    """A citizen of the sample city with cases in several stages."""
+    context = browser.new_context(base_url=served.base_url, locale="vi-VN")
+    page = context.new_page()
+    page.goto("/login?next=/me")
+    page.fill("[name=phone]", "0900000003")
+    page.click("main form button")
+    page.wait_for_url("**/login/code**")
+    codes = context.new_page()
+    codes.goto("/dev/sms")
+    said = codes.locator("li", has_text="900000003").first.inner_text()
+    found = re.search(r"(?<!\d)(\d{6})(?!\d)", said)
+    assert found, said
+    page.fill("[name=code]", found.group(1))
+    page.click("main form button")
+    page.wait_for_url("**/me")
+    state = dict(context.storage_state())
+    context.close()
+    return state
+
+
 Opened = Callable[..., Page]
 
 

@@ -1,6 +1,5 @@
 """Every page in a real browser: nothing that axe finds, nothing that runs off the side, photos that load, keys that work, news that arrives."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,28 +31,6 @@ def desk_state(browser: Browser, served: Served) -> dict[str, dict[str, object]]
         found[name] = dict(context.storage_state())
         context.close()
     return found
-
-
-@pytest.fixture(scope="module")
-def citizen_state(browser: Browser, served: Served) -> dict[str, object]:
-    """A citizen of the sample city with cases in several stages."""
-    context = browser.new_context(base_url=served.base_url, locale="vi-VN")
-    page = context.new_page()
-    page.goto("/login?next=/me")
-    page.fill("[name=phone]", "0900000003")
-    page.click("main form button")
-    page.wait_for_url("**/login/code**")
-    codes = context.new_page()
-    codes.goto("/dev/sms")
-    said = codes.locator("li", has_text="900000003").first.inner_text()
-    found = re.search(r"(?<!\d)(\d{6})(?!\d)", said)
-    assert found, said
-    page.fill("[name=code]", found.group(1))
-    page.click("main form button")
-    page.wait_for_url("**/me")
-    state = dict(context.storage_state())
-    context.close()
-    return state
 
 
 def opened(browser: Browser, served: Served, width: int, theme: str, language: str, state: object = None) -> Page:

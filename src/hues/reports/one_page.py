@@ -103,13 +103,13 @@ def script_words() -> dict[str, str]:
         "photos": _("Sending photo {n} of {of}…"),
         "offline": _("No network. Your report is kept: press again when there is one."),
         "mend": _("Some of it needs mending."),
-        "restored": _("We kept what you had begun."),
-        "kept": _("Kept on this device"),
     }
 
 
 def photo_words() -> dict[str, str]:
     return {
+        "one": _("Photo {n}"),
+        "count": _("Photos chosen: {n}"),
         "remove": _("Remove photo"),
         "many": _("At most {n} photos").format(n=MAX_FILES),
         "place": _("The photo tells where it was taken."),

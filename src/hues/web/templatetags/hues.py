@@ -188,6 +188,8 @@ def photo_field(
     name: str = "photos", label: str = "", hint: str = "", error: str = "", most: int = 4, **more: Any
 ) -> dict[str, Any]:
     spoken = {
+        "one": _("Photo {n}"),
+        "count": _("Photos chosen: {n}"),
         "remove": _("Remove photo"),
         "many": _("At most {n} photos").format(n=most),
         "place": _("The photo tells where it was taken."),

@@ -244,7 +244,7 @@ document.addEventListener("hues:outbox", ({ detail }) => { // the network came b
 // Mistakes: beside the field, and all of them above with links.
 
 function complain(wrong, summary = true) {
-  clear(...form.querySelectorAll(".error[data-said]") ? [...form.querySelectorAll(".error[data-said]")].map((node) => node.id.slice(2)) : []);
+  clear(...[...form.querySelectorAll(".error[data-said]")].map((node) => node.id.slice(2)));
   const list = document.createElement("ul");
   for (const [name, text] of Object.entries(wrong)) {
     const control = controlOf(name);
@@ -268,7 +268,6 @@ function complain(wrong, summary = true) {
 const open = (control) => { const fold = control?.closest("details"); if (fold) fold.open = true; };
 
 function controlOf(name) {
-  if (name === "category") return form.querySelector("[data-opens=kinds]");
   if (name === "photos") return document.getElementById("f-photos");
   const control = document.getElementById(`f-${name}`) ?? form.querySelector(`[name="${CSS.escape(name)}"]`);
   if (control && !control.id) control.id = `f-${name}`;
@@ -295,6 +294,7 @@ function clear(...names) {
     const node = document.getElementById(`e-${name}`);
     if (!node) continue;
     node.hidden = true;
+    node.textContent = ""; // a hidden description is read all the same
     delete node.dataset.said;
     const control = controlOf(name);
     control?.removeAttribute("aria-invalid");

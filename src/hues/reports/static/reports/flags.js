@@ -10,7 +10,7 @@ export function setUpFlags(form) {
     if (flags.map(({ text }) => text).join() === shown.map(({ text }) => text).join()) return; // a screen reader says it once
     shown = flags;
     node.replaceChildren(...flags.map(line));
-    node.hidden = flags.length === 0;
+    node.className = flags.length ? "note warn flags" : ""; // always there, or the first words would not be heard
   }
 
   function line({ excerpt, text }) {

@@ -17,7 +17,7 @@ export function setUpGuest(words) {
     const input = document.getElementById(`f-${name}`);
     node.textContent = text;
     node.hidden = !text;
-    input.toggleAttribute("aria-invalid", Boolean(text));
+    input.setAttribute("aria-invalid", Boolean(text));
     if (text) input.focus();
   }
 

@@ -7,6 +7,7 @@ const STILL = 700; // ms: nothing is exchanged under a finger that has just come
 export function setUpKinds(form, words, { changed }) {
   const sheet = document.getElementById("kinds");
   const list = form.querySelector("[data-choices]");
+  const told = form.querySelector("[data-offered]");
   const asks = form.querySelector("[data-asking]");
   const questions = form.querySelector("[data-questions]");
   const known = new Map([...sheet.querySelectorAll("[data-kind]")].map((card) => [card.dataset.kind, card]));
@@ -14,7 +15,13 @@ export function setUpKinds(form, words, { changed }) {
 
   list.addEventListener("pointerdown", () => { touchedAt = performance.now(); });
   list.addEventListener("change", ({ target }) => choose(target.value, {}, true));
-  sheet.addEventListener("change", ({ target }) => { if (target.name === "kind") { sheet.close(); choose(target.value, {}, true); } });
+
+  // Arrows walk through the kinds; a tap, Space or Enter takes one.
+  let walking = false;
+  const take = ({ target }) => { if (target.name === "kind" && !walking) { sheet.close(); choose(target.value, {}, true); } };
+  sheet.addEventListener("keydown", (event) => { walking = event.key.startsWith("Arrow"); if (event.key === "Enter" && event.target.name === "kind") { event.preventDefault(); take(event); } });
+  sheet.addEventListener("pointerdown", () => { walking = false; });
+  sheet.addEventListener("click", take);
 
   function choose(code, answers = {}, byHand = false) {
     if (!known.has(code)) return;
@@ -31,12 +38,15 @@ export function setUpKinds(form, words, { changed }) {
     called.hidden = !calls;
     const complaint = document.getElementById("e-category");
     complaint.hidden = true;
+    complaint.textContent = told.textContent = "";
+    document.getElementById("f-category").removeAttribute("aria-invalid");
     delete complaint.dataset.said;
     for (const card of known.values()) card.querySelector("input").checked = card.dataset.kind === code;
     changed(byHand);
   }
 
   function draw() {
+    const at = list.contains(document.activeElement) && document.activeElement.value;
     list.replaceChildren(...offered.filter(({ code }) => known.has(code)).map(({ code, why }) => {
       const card = known.get(code).cloneNode(true);
       const input = card.querySelector("input");
@@ -47,6 +57,7 @@ export function setUpKinds(form, words, { changed }) {
       if (why) card.querySelector(".option-text").append(Object.assign(document.createElement("span"), { className: "hint", textContent: why }));
       return card;
     }));
+    if (at) list.querySelector(`[value="${at}"]`)?.focus();
   }
 
   /** Suggestions of the server: [{code, why}]. What is chosen stays. */
@@ -57,6 +68,7 @@ export function setUpKinds(form, words, { changed }) {
     if (wait > 0) { setTimeout(() => offer(choices), wait); return; }
     offered = choices;
     draw();
+    if (form.querySelector("[name=body]").value) told.textContent = told.dataset.words.replace("{kinds}", [...list.querySelectorAll(".option-label")].map((one) => one.textContent).join(", "));
   }
 
   /** Without a network: kinds whose words occur in the text, longest first. */

@@ -21,7 +21,17 @@ function setUp(field) {
   const most = Number(field.dataset.max);
   let chosen = [];
 
+  /** What each one is called when it is heard: by its place in the row, never by its file's name. */
+  const call = () => chosen.forEach(({ node }, i) => {
+    const [picture, button] = node.children;
+    const name = (picture.tagName === "VIDEO" ? `${words.film} {n}` : words.one).replace("{n}", i + 1);
+    picture.setAttribute(picture.tagName === "VIDEO" ? "aria-label" : "alt", name);
+    button.setAttribute("aria-label", `${words.remove}: ${name}`);
+  });
+  const count = () => { status.textContent = words.count.replace("{n}", chosen.length); };
+
   const put = () => {
+    call();
     const transfer = new DataTransfer();
     for (const { file } of chosen) transfer.items.add(file);
     keeper.files = transfer.files;
@@ -36,20 +46,20 @@ function setUp(field) {
     entry.node.remove();
     URL.revokeObjectURL(entry.url);
     put();
+    count();
     keeper.focus();
   };
 
   const show = (file) => {
     const entry = { file, url: URL.createObjectURL(file) };
     const film = file.type.startsWith("video/");
-    const picture = film ? el("video", { src: entry.url, muted: true, playsInline: true, preload: "metadata" }) : el("img", { src: entry.url, alt: file.name });
-    if (film) picture.setAttribute("aria-label", file.name);
+    const picture = film ? el("video", { src: entry.url, muted: true, playsInline: true, preload: "metadata" }) : el("img", { src: entry.url });
     const button = el("button", { type: "button" }, icon("close"));
-    button.setAttribute("aria-label", `${words.remove}: ${file.name}`);
     button.addEventListener("click", () => remove(entry));
     entry.node = el("li", { className: "photo-preview busy" }, picture, button);
     previews.append(entry.node);
     chosen.push(entry);
+    call();
     return entry;
   };
 
@@ -65,6 +75,7 @@ function setUp(field) {
       entry.node.classList.remove("busy");
     }
     put();
+    if (!status.textContent) count();
   };
 
   const prepare = async (entry, camera) => {
