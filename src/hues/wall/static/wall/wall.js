@@ -127,16 +127,35 @@ document.addEventListener("keydown", (event) => {
 
 // The map.
 
+/** A number of the map's style, or what it is at each zoom, so many times as large; anything else as it is. */
+function grown(value, scale) {
+  if (typeof value === "number") return value * scale;
+  if (!Array.isArray(value)) return value;
+  const first = { interpolate: 4, step: 2 }[value[0]]; // where the first result stands; from there every second one
+  return first ? value.map((part, at) => (at >= first && (at - first) % 2 === 0 ? grown(part, scale) : part)) : value;
+}
+
+/** Lines and names were drawn for 1920 points: on a screen with more they grow with it. */
+function growLayers(scale) {
+  for (const { id, type } of map.getStyle().layers) {
+    if (type === "line") map.setPaintProperty(id, "line-width", grown(map.getPaintProperty(id, "line-width") ?? 1, scale));
+    if (type === "circle") map.setPaintProperty(id, "circle-radius", grown(map.getPaintProperty(id, "circle-radius") ?? 5, scale));
+    if (type === "symbol") map.setLayoutProperty(id, "text-size", grown(map.getLayoutProperty(id, "text-size") ?? 16, scale));
+  }
+}
+
 async function startMap() {
   const node = document.querySelector("[data-wall-map]");
   map = node.huesMap = await create(node, node.querySelector(".map"), { interactive: false });
+  const scale = Math.max(1, innerWidth / 1920);
+  if (scale > 1) growLayers(scale);
   for (const layer of ["unit-names", "water-names"]) map.setLayoutProperty(layer, "text-size", Math.max(14, innerWidth / 96)); // 20 px of 1920
   const [purple, bad, gold, paper, ink] = ["--purple", "--bad", "--gold", "--paper", "--on-purple"].map(token);
-  map.addSource("now", { type: "geojson", data: { type: "FeatureCollection", features: [] }, cluster: true, clusterRadius: 34, clusterMaxZoom: 15, clusterProperties: { all: ["+", ["get", "open"]], hot: ["+", ["get", "urgent"]], new: ["+", ["get", "fresh"]] } });
+  map.addSource("now", { type: "geojson", data: { type: "FeatureCollection", features: [] }, cluster: true, clusterRadius: 34 * scale, clusterMaxZoom: 15, clusterProperties: { all: ["+", ["get", "open"]], hot: ["+", ["get", "urgent"]], new: ["+", ["get", "fresh"]] } });
   map.addSource("heat", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
-  map.addLayer({ id: "heat", type: "heatmap", source: "heat", filter: [">", ["get", "fresh"], 0], paint: { "heatmap-weight": ["min", 1, ["/", ["get", "fresh"], 4]], "heatmap-radius": 34, "heatmap-opacity": 0.75, "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, "rgba(0,0,0,0)", 0.3, "rgba(224,179,84,.28)", 0.7, "rgba(224,179,84,.6)", 1, gold] } });
+  map.addLayer({ id: "heat", type: "heatmap", source: "heat", filter: [">", ["get", "fresh"], 0], paint: { "heatmap-weight": ["min", 1, ["/", ["get", "fresh"], 4]], "heatmap-radius": 34 * scale, "heatmap-opacity": 0.75, "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, "rgba(0,0,0,0)", 0.3, "rgba(224,179,84,.28)", 0.7, "rgba(224,179,84,.6)", 1, gold] } });
   const count = ["coalesce", ["get", "all"], ["get", "open"]], hot = ["coalesce", ["get", "hot"], ["get", "urgent"]];
-  map.addLayer({ id: "open", type: "circle", source: "now", filter: [">", count, 0], paint: { "circle-color": ["case", [">", hot, 0], bad, purple], "circle-opacity": 0.92, "circle-radius": ["interpolate", ["linear"], ["ln", ["+", count, 1]], 0.7, 8, 4, 24, 7, 40], "circle-stroke-color": paper, "circle-stroke-width": 2 } });
+  map.addLayer({ id: "open", type: "circle", source: "now", filter: [">", count, 0], paint: { "circle-color": ["case", [">", hot, 0], bad, purple], "circle-opacity": 0.92, "circle-radius": ["interpolate", ["linear"], ["ln", ["+", count, 1]], 0.7, 8 * scale, 4, 24 * scale, 7, 40 * scale], "circle-stroke-color": paper, "circle-stroke-width": 2 * scale } });
   map.addLayer({ id: "counts", type: "symbol", source: "now", filter: [">", count, 1], layout: { "text-field": ["to-string", count], "text-font": ["Be Vietnam Pro"], "text-size": Math.max(17, innerWidth / 90), "text-allow-overlap": true }, paint: { "text-color": ink } });
   await fillMap();
 }
