@@ -11,7 +11,7 @@ MAKE = """
 import json
 from datetime import timedelta
 from uuid import uuid4
-from hues.cases.models import Case
+from hues.cases.models import LISTED, Case
 from hues.kernel import clock
 from hues.notifications.channels.mail import unsubscribe_token
 from hues.kernel.actors import SYSTEM
@@ -37,7 +37,9 @@ gone = Erasure.objects.create(
     receipt="XD-" + uuid4().hex[:8].upper(), person_id=uuid4(), asked_at=clock.now() - timedelta(minutes=5),
     done={"counts": {"reports_kept": 3, "reports_erased": 1, "messages": 4, "identity": 2}},
 )
+same = Case.objects.filter(LISTED, is_open=True, lat__isnull=False).order_by("-received_at")[0]
 print(json.dumps({
+    "same": f"/report?new=1&category={same.category.code}&lat={same.lat}&lon={same.lon}",
     "newcomer": name,
     "conduct": f"/me/conduct/{placed.pk}", "followed": f"/t/{link}",
     "erased": f"/erasures/{gone.receipt}", "no mails": f"/notices/unsubscribe/{unsubscribe_token(person.pk, 'case')}",

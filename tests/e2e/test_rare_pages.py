@@ -7,17 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.rare import CITIZEN, PASSWORD, rare_pages
-from tests.e2e.test_pages import SIDEWAYS, opened
+from tests.e2e.test_pages import BEYOND, SIDEWAYS, opened
 from tests.people.conftest import totp
 from tests.served import Served
 from tests.web import axe
 
 OPEN = ("/open", "/open/reports", "/open/units", "/ogc?f=html", "/ogc/collections/reports/items?f=html&limit=5")
 NOWHERE = "/khong-co-trang-nay"
-
-
-BEYOND = """() => [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > innerWidth)
-    .map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 30)}`).slice(0, 4).join(" | ")"""
 
 
 def too_wide(page: Page) -> list[str]:
@@ -141,5 +137,27 @@ def test_the_second_factor_from_its_setup_on(browser: Browser, served: Served) -
     sign_in()
     page.wait_for_url("**/staff/mfa")
     wrong += faults(page)
+    page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_sheets_of_filing(browser: Browser, served: Served, view: tuple[int, str, str]) -> None:
+    page = opened(browser, served, *view)
+    page.goto(rare_pages(served)["same"])
+    page.wait_for_selector("body[data-filing=ready]")
+    page.click("[data-opens=kinds]")
+    wrong = faults(page, "#kinds")
+    page.fill("#f-look", "zzqqxx")
+    expect(page.locator("[data-picker-none]")).to_be_visible()
+    wrong += faults(page, "#kinds, nothing found")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # the first one empties the search
+    page.fill("[name=body]", "?")
+    page.click("[data-send]")
+    page.locator("#near[open]").wait_for()
+    wrong += faults(page, "#near")
+    page.click("[data-not-same]")
+    page.locator("#who[open]").wait_for()
+    wrong += faults(page, "#who")
     page.context.close()
     assert not wrong, "\n".join(wrong)
