@@ -69,7 +69,7 @@ clean:  ## remove what setup made; the data in ./var stays
 	$(HUES) compile-texts
 	@touch $@
 
-build/static/staticfiles.json: package-lock.json $(STYLES) .venv/.installed
+build/static/staticfiles.json: package-lock.json src/hues/cli/build_web.py $(STYLES) .venv/.installed
 	$(HUES) build-web
 	@touch $@
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.served import Served, served  # noqa: F401 - a fixture
+from tests.served import Served
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def citizen_state(browser: Browser, served: Served) -> dict[str, Any]:  # noqa: F811
+def citizen_state(browser: Browser, served: Served) -> dict[str, Any]:
     """A citizen of the sample city with cases in several stages."""
     context = browser.new_context(base_url=served.base_url, locale="vi-VN")
     page = context.new_page()
@@ -63,7 +63,7 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, served: Served) -> Iterator[Opened]:  # noqa: F811
+def open_page(browser: Browser, served: Served) -> Iterator[Opened]:
     """Opens a page of the city in a browser of its own: `open_page("/", **context options)`. A script error fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []

@@ -7,7 +7,6 @@ from playwright.sync_api import Page
 
 from tests.e2e.conftest import Opened
 from tests.e2e.test_wall import EVER, SECOND, fallen_tree  # noqa: F401 - a fixture
-from tests.served import served  # noqa: F401 - a fixture
 
 DESK = {"width": 1440, "height": 900}
 

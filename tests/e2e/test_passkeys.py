@@ -18,7 +18,12 @@ AUTHENTICATOR = {
 def window(browser: Browser, served: Served, viewport: dict[str, int]) -> tuple[BrowserContext, Page, Any, str]:
     """A browser that came by the machine's name (passkeys are for names, not for numbers), with an authenticator."""
     base = served.base_url.replace("127.0.0.1", "localhost")
-    context = browser.new_context(base_url=base, viewport=viewport, locale="vi-VN")  # type: ignore[arg-type]
+    context = browser.new_context(
+        base_url=base,
+        viewport=viewport,
+        locale="vi-VN",
+        service_workers="block",  # type: ignore[arg-type]
+    )  # what a worker still fetches would bring cookies back that a test has cleared
     context.set_default_timeout(15_000)
     page = context.new_page()
     device = context.new_cdp_session(page)

@@ -144,13 +144,14 @@ def draw_icons() -> None:
 
 
 def pick_category_icons() -> None:
-    """`kinds.svg`: the icons that the city packs name for their categories, out of Lucide's. A name that Lucide does not know becomes a flag."""
+    """`kinds.svg`: the icons of the city packs that we did not draw, out of Lucide's. A name that Lucide does not know becomes a flag."""
+    ours = set(re.findall(r'id="([\w-]+)"', (STATIC / "web" / "icons.svg").read_text(encoding="utf-8")))
     cities = Path(os.environ.get("HUES_CITIES_DIR", ROOT / "cities"))
     named = {
         match
         for file in (*cities.glob("*/categories.yaml"), *cities.glob("*/layers.yaml"))
         for match in ICON.findall(file.read_text(encoding="utf-8"))
-    }
+    } - ours
     lucide = json.loads((MODULES / "@iconify-json" / "lucide" / "icons.json").read_text())
     drawn, aliases = lucide["icons"], lucide.get("aliases", {})
     symbols = []
@@ -174,7 +175,8 @@ def bundle_styles() -> None:
     for shell, names in SHEETS.items():
         text = "".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in names)
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        text = re.sub(r"\s*\n\s*", " ", re.sub(r"\s*([{};])\s*", r"\1", text)).replace(";}", "}")
+        text = re.sub(r"\s*([{};])\s*", r"\1", text).replace(";}", "}")
+        text = re.sub(r"([:,])\s+", r"\1", re.sub(r"\s*\n\s*", " ", text))
         (folder / f"bundle-{shell}.css").write_text(text, encoding="utf-8")
 
 

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile, File
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from hues.web.lean import lean
 
 
 class Static(CompressedManifestStaticFilesStorage):
@@ -16,6 +19,12 @@ class Static(CompressedManifestStaticFilesStorage):
         if not force and self.clean_name(name or "") not in self.hashed_files:
             return f"{self.base_url}{name}"
         return str(super().url(name, force=force))
+
+    def _save(self, name: str, content: "File[Any]") -> str:
+        if name.endswith(".js") and not name.startswith("vendor/"):
+            content.seek(0)  # it was read to be hashed
+            content = ContentFile(lean(content.read().decode()).encode())
+        return str(super()._save(name, content))
 
     def read_manifest(self) -> Any:
         return None if settings.STATIC_LIVE else super().read_manifest()
