@@ -1,9 +1,9 @@
 """From an incident to an order: on its board and in its review, for whoever gives orders."""
 
-from hues.command import actions
 from hues.command.models import Incident
 from hues.kernel.actors import Actor
 from tests.command.conftest import signed_in
+from tests.command.test_ending import over  # noqa: F401 - a fixture
 from tests.orders.test_links import links
 
 
@@ -18,7 +18,6 @@ def test_an_incident_leads_to_an_order(rain: Incident, lead: Actor, operator: Ac
     assert form.status_code == 200 and rain.code in form.content.decode()
 
 
-def test_its_review_does_so_too(rain: Incident, lead: Actor) -> None:
-    actions.stand_down(actor=lead, code=rain.code, why="Nước đã rút")
-    page = f"/desk/incidents/{rain.code}/review"
-    assert links(signed_in(lead).get(page).content.decode())[rain.code]["url"] == page
+def test_its_review_does_so_too(over: Incident, lead: Actor) -> None:  # noqa: F811
+    page = f"/desk/incidents/{over.code}/review"
+    assert links(signed_in(lead).get(page).content.decode())[over.code]["url"] == page
