@@ -234,6 +234,7 @@ def test_filing_by_ear_and_keyboard_from_the_first_tab_to_the_thanks(open_page: 
     expect(page.locator("#f-phone")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("[data-send]")).to_be_focused()
+    expect(page.locator("[data-send]")).not_to_have_attribute("aria-busy", "true")
     page.keyboard.press("Enter")
     page.locator("#who[open]").wait_for()
     page.keyboard.type("12")
