@@ -60,7 +60,7 @@ def test_a_city_with_something_in_every_state(few: None) -> None:
 
     # Accounts of every role; the first citizen finds their own cases.
     assert set(Membership.objects.values_list("role", flat=True)) == {
-        "administrator", "auditor", "operator", "lead", "officer", "head",
+        "administrator", "auditor", "operator", "lead", "officer", "head", "helper",
     }  # fmt: skip
     assert not User.objects.filter(is_sample=False).exists()
     first = citizen_by_phone("+84900000001")
