@@ -1,8 +1,9 @@
 """What everyone may read: listed cases, in the words that moderation let through."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from hues.kernel import clock
 from hues.kernel.errors import Invalid
 from hues.kernel.geo import box_around, distance_m
 from hues.kernel.pages import MOST, Page, keyset
+from hues.kernel.prepared import Prepared
 from hues.people.models import User, pseudonym
 
 STATES = ("open", "done", "resolved", "planned", "late")
@@ -180,13 +182,15 @@ def _shown(visibility: str, reporter: Mapping[str, Any]) -> str:
     return pseudonym(reporter["reporter__username"])
 
 
+_ONE = Prepared(lambda code: Case.objects.filter(LISTED, code=code).values_list(*_CASE), code="PA-EXAMPLE")
+
+
 def public_case(code: str) -> PublicCase:
     """A listed case as everyone may read it. Two statements. Raises NotFound."""
-    values = None
-    if engine.is_code(code):
-        values = Case.objects.filter(LISTED, code=engine.normal_code(code)).values(*_CASE).first()
-    if values is None:
+    found = _ONE.rows(code=engine.normal_code(code)) if engine.is_code(code) else []
+    if not found:
         raise engine.no_case()
+    values = dict(zip(_CASE, found[0], strict=True))
     reporter = {name: values.pop(name) for name in _REPORTER}
     made = _made(values) | {"reporter_shown": _shown(values["visibility"], reporter)}
     if not made["outcome"]:
@@ -210,24 +214,35 @@ def public_near(
     lat: float, lon: float, *, limit: int = 6, metres: float = NEAR_M, days: int = NEAR_DAYS, **only: Any
 ) -> list[NearRow]:
     """Listed cases of the last days around a point, the nearest first. Two statements, the first from an index on the place."""
-    box = box_around(lat, lon, metres)
+    box, since = box_around(lat, lon, metres), clock.now() - timedelta(days=days)
+    rows = _around(lat, lon, box.south, box.north, box.west, box.east, since, limit, **only)
+    return _near(rows, lat, lon, metres)
+
+
+def _around(
+    lat: float,
+    lon: float,
+    south: float,
+    north: float,
+    west: float,
+    east: float,
+    since: datetime,
+    limit: int,
+    **only: Any,
+) -> QuerySet[Case, tuple[Any, ...]]:
     cases = Case.objects.filter(
-        LISTED,
-        public_lat__range=(box.south, box.north),
-        public_lon__range=(box.west, box.east),
-        received_at__gt=clock.now() - timedelta(days=days),
-        **only,
+        LISTED, public_lat__range=(south, north), public_lon__range=(west, east), received_at__gt=since, **only
     )
     apart = (F("public_lat") - lat) * (F("public_lat") - lat) + (F("public_lon") - lon) * (F("public_lon") - lon)
-    rows = list(cases.order_by(apart, "-id").values_list(*_ROW, named=True)[:limit])
-    photos = first_photos((row.id for row in rows), public_only=True)
+    return cases.order_by(apart, "-id").values_list(*_ROW)[:limit]
+
+
+def _near(rows: Iterable[tuple[Any, ...]], lat: float, lon: float, metres: float) -> list[NearRow]:
+    made = [_made(dict(zip(_ROW, row, strict=True))) for row in rows]
+    photos = first_photos((row["id"] for row in made), public_only=True)
     found = [
-        NearRow(
-            **_made(row._asdict()),
-            photo=photos.get(row.id),
-            distance=distance_m(lat, lon, row.public_lat, row.public_lon),
-        )
-        for row in rows
+        NearRow(**row, photo=photos.get(row["id"]), distance=distance_m(lat, lon, row["lat"], row["lon"]))
+        for row in made
     ]
     return sorted((row for row in found if row.distance <= metres), key=lambda row: row.distance)
 
@@ -271,12 +286,23 @@ def lately_fixed(limit: int = 3, days: int = 60) -> list[Mended]:
     ][:limit]
 
 
-def similar_near(case: PublicRow, limit: int = 3) -> list[NearRow]:
-    """Other listed cases of the same kind around a listed case. Two statements, none without a place."""
+SIMILAR = 3
+_ALIKE = Prepared(
+    partial(_around, limit=SIMILAR + 1),
+    lat=1.5, lon=2.5, south=3.5, north=4.5, west=5.5, east=6.5, since=datetime(1901, 1, 1, tzinfo=UTC), category_id=-77,
+)  # fmt: skip
+
+
+def similar_near(case: PublicRow) -> list[NearRow]:
+    """Up to SIMILAR other listed cases of the same kind around a listed case. Two statements, none without a place."""
     if case.lat is None or case.lon is None:
         return []
-    rows = public_near(case.lat, case.lon, limit=limit + 1, category_id=case.category.pk)
-    return [row for row in rows if row.id != case.id][:limit]
+    lat, lon, box = case.lat, case.lon, box_around(case.lat, case.lon, NEAR_M)
+    rows = _ALIKE.rows(
+        lat=lat, lon=lon, south=box.south, north=box.north, west=box.west, east=box.east,
+        since=clock.now() - timedelta(days=NEAR_DAYS), category_id=case.category.pk,
+    )  # fmt: skip
+    return [row for row in _near(rows, lat, lon, NEAR_M) if row.id != case.id][:SIMILAR]
 
 
 _COUNTERS = """
