@@ -16,6 +16,7 @@ VOLUME = 183_000
 def main() -> int:
     os.environ.setdefault("HUES_DATA_DIR", str(Path(__file__).resolve().parents[1] / "var-bench"))
     os.environ.setdefault("HUES_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("HUES_SANDBOX", "1")  # the sample staff works without a second factor
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hues.config.settings")
     from hues.cli import COMMANDS
     from hues.cli.attach import city_at_hand

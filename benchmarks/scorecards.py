@@ -90,6 +90,7 @@ def multiply(times: int) -> None:
 def main(times: int) -> int:
     os.environ.setdefault("HUES_DATA_DIR", str(Path(__file__).resolve().parents[1] / "var-bench"))
     os.environ.setdefault("HUES_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("HUES_SANDBOX", "1")  # the sample staff works without a second factor
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hues.config.settings")
     from hues.cli import COMMANDS
     from hues.cli.attach import city_at_hand
