@@ -1,15 +1,19 @@
 """The city that is measured: Huế's volume, made once and kept."""
 
+import subprocess
+import sys
+
 from hues.cases.models import Case
 from hues.kernel.actors import SYSTEM
 
 
 def fill(volume: int) -> int:
-    """Fill with `hues demo hue` unless it is there already; returns the number of cases."""
-    if Case.objects.count() < volume:
-        from hues.cli.demo import run_demo
+    """Fill with `hues demo hue` unless it is there already, in a process of its own: what is measured should not inherit its memory.
 
-        run_demo("hue")
+    Returns the number of cases.
+    """
+    if Case.objects.count() < volume:
+        subprocess.run([sys.executable, "-m", "hues", "demo", "hue"], check=True)
     return Case.objects.count()
 
 
