@@ -62,6 +62,16 @@ def citizen_state(browser: Browser, served: Served) -> dict[str, Any]:
 Opened = Callable[..., Page]
 
 
+def fill_in_a_lamp(page: Page, address: str, body: str) -> None:
+    """The filing page, ready to be sent: a lamp that does not shine, its kind picked from the sheet."""
+    page.fill("[name=address]", address)
+    page.keyboard.press("Escape")
+    page.fill("[name=body]", body)
+    page.click("[data-opens=kinds]")
+    page.fill("#f-look", "den duong")
+    page.locator("#kinds label:visible", has_text="Đèn đường").first.click()
+
+
 @pytest.fixture
 def open_page(browser: Browser, served: Served) -> Iterator[Opened]:
     """Opens a page of the city in a browser of its own: `open_page("/", **context options)`. A script error fails the test."""

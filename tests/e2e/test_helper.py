@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PHONE, Opened
+from tests.e2e.conftest import PHONE, Opened, fill_in_a_lamp
 from tests.web import axe
 
 
@@ -22,12 +22,7 @@ def test_a_helper_begins_where_help_is_given_and_ends_with_a_code_for_paper(open
     page.wait_for_url("**/report?for=*")
     page.wait_for_selector("body[data-filing=ready]")
     expect(page.locator("[data-for-other]")).to_be_visible()
-    page.fill("[name=address]", "số 12 đường Nguyễn Huệ")
-    page.keyboard.press("Escape")
-    page.fill("[name=body]", "Đèn trước nhà bà không sáng, tối rất khó đi")
-    page.click("[data-opens=kinds]")
-    page.fill("#f-look", "den duong")
-    page.locator("#kinds label:visible", has_text="Đèn đường").first.click()
+    fill_in_a_lamp(page, "số 12 đường Nguyễn Huệ", "Đèn trước nhà bà không sáng, tối rất khó đi")
     page.click("[data-send]")
     near = page.locator("#near[open]")
     near.or_(page.locator(".sent-code")).first.wait_for()

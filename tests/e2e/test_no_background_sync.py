@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import fill_in_a_lamp
 from tests.e2e.test_offline import card, drafts, mine, phone, sen  # noqa: F401 - fixtures among them
 from tests.served import until
 
@@ -25,12 +26,7 @@ def test_what_waits_is_sent_when_the_app_is_opened_again_and_nothing_else_is_pro
     page.goto("/report")
     page.wait_for_selector("body[data-filing=ready]")
     page.context.set_offline(True)
-    page.fill("[name=address]", "số 5 đường Hùng Vương")
-    page.keyboard.press("Escape")
-    page.fill("[name=body]", "Đèn đường tắt, viết lúc mất mạng")
-    page.click("[data-opens=kinds]")
-    page.fill("#f-look", "den duong")
-    page.locator("#kinds label:visible", has_text="Đèn đường").first.click()
+    fill_in_a_lamp(page, "số 5 đường Hùng Vương", "Đèn đường tắt, viết lúc mất mạng")
     page.click("[data-send]")
     done = page.locator("[data-on-device]")
     expect(done).to_be_visible()

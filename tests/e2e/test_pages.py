@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import PASSWORD, Opened, code_for
+from tests.e2e.conftest import PASSWORD, Opened
 from tests.e2e.test_way_of_a_report import PHONE_NUMBER, code_of, file_report, take
 from tests.served import Served
 from tests.web import axe
@@ -216,41 +216,6 @@ def test_the_keyboard_alone_accepts_and_opens(
     page.keyboard.press("/")
     expect(page.locator("[data-search]")).to_be_focused()
     page.context.close()
-
-
-def test_filing_with_the_keyboard_alone(open_page: Opened) -> None:
-    page = open_page("/report")
-    page.wait_for_selector("body[data-filing=ready]")
-
-    def tab_to(selector: str, key: str = "Tab") -> None:
-        for _ in range(60):
-            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-            page.keyboard.press(key)
-        raise AssertionError(f"the keyboard does not reach {selector} on {page.url}")
-
-    tab_to("[name=address]")
-    page.keyboard.type("27 Lê Lợi")
-    page.keyboard.press("Escape")
-    tab_to("[name=body]")
-    page.keyboard.type("Đèn đường tắt ba hôm nay")
-    expect(page.locator("[data-choices] label", has_text="Đèn đường")).to_be_visible()
-    tab_to("[data-choices] input", "Shift+Tab")
-    page.keyboard.press("Space")
-    tab_to("[data-send]")
-    page.keyboard.press("Enter")
-    page.locator("#near[open], #who[open]").wait_for()
-    if page.locator("#near[open]").count():
-        tab_to("[data-not-same]")
-        page.keyboard.press("Enter")
-    page.locator("#who[open]").wait_for()
-    tab_to("#f-phone")
-    page.keyboard.type("0900000045")
-    page.keyboard.press("Enter")
-    page.locator("#f-code:visible").wait_for()
-    tab_to("#f-code")
-    page.keyboard.type(code_for(open_page, "0900000045"))  # the sixth digit sends
-    page.wait_for_url("**/report/sent/**")
 
 
 def test_the_desk_hears_of_a_new_report_and_two_hands_are_told_apart(

@@ -31,14 +31,8 @@ log = logging.getLogger(__name__)
 MOST = 100
 VERBS = ("accept", "assign", "reject", "redirect", "merge")
 _KEPT = ("category", "agency", "reason", "to", "text", "parent")
-_CODES = (
-    "category",
-    "agency",
-    "team",
-    "reason",
-    "to",
-    "parent",
-)  # what stays when a decision has ended: no words of or to anybody
+# What stays when a decision has ended: no words of or to anybody.
+_CODES = ("category", "agency", "team", "reason", "to", "parent")
 
 
 def start_bulk(*, actor: Actor, verb: str, chosen: Sequence[tuple[str, int]], data: Mapping[str, Any]) -> Bulk:
@@ -193,7 +187,8 @@ def _let_go(actor: Actor, bulk: Bulk, cases: Sequence[Case]) -> None:
 
 def _tell_undone(actor: Actor, bulk: Bulk, cases: Sequence[Case]) -> None:
     if not bulk.alone:
-        return tell(bulk, actor, "undone", {"reports": len(cases), "verb": bulk.verb})
+        tell(bulk, actor, "undone", {"reports": len(cases), "verb": bulk.verb})
+        return
     case = cases[0]
     journal.record(
         actor=actor,
@@ -210,7 +205,6 @@ def _tell_undone(actor: Actor, bulk: Bulk, cases: Sequence[Case]) -> None:
             "decided_at": bulk.at.isoformat(),
         },
     )
-    return None
 
 
 # Carrying out

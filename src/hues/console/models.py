@@ -53,9 +53,8 @@ class Bulk(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=16)
     data = models.JSONField(default=dict)  # what was entered; its texts only until it ended
-    said = models.CharField(
-        max_length=200, default="", db_default="", blank=True
-    )  # of one case alone: what will be so, to whoever decided
+    # Of one case alone: what will be so, to whoever decided.
+    said = models.CharField(max_length=200, default="", db_default="", blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     at = models.DateTimeField()
     due_at = models.DateTimeField()
