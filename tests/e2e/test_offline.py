@@ -180,7 +180,7 @@ def test_the_filing_page_sends_without_a_network_and_the_report_goes_out_once(
     page.locator("[data-choices] label", has_text="Rác").first.click()
     page.click("[data-send]")
     expect(page.locator("[data-on-device]")).to_contain_text("tự gửi")
-    assert page.locator("[data-on-device]").evaluate("(node) => node === document.activeElement")
+    expect(page.locator("[data-on-device]")).to_be_focused()
     page.goto("/me/drafts")
     expect(card(page, "rác tồn đọng")).to_have_attribute("data-state", "waiting")
     expect(card(page, "rác tồn đọng").locator("img")).to_have_count(1)

@@ -358,6 +358,7 @@ def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Se
     )
     page.keyboard.press("Control+Enter")
     page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code)
+    expect(page.locator(f"[data-undo-bar] form[data-code={code}][data-bulk-id]")).to_have_count(1)
     carry_out(served)
     assert state_of(served, page, code) == "redirected", "D did not hand on"
     code = shown(page)

@@ -57,7 +57,8 @@ async function move(form) {
   if (!answer) {
     await keep(form.action, fields);
     say(words.kept, "warn");
-    ahead(form);
+    const shown = form.isConnected ? form : standing(form.action); // the page may have been fetched anew since it was pressed
+    if (shown) ahead(shown);
     if (queued) flush();
     return;
   }
@@ -93,16 +94,19 @@ function ahead(form) {
   else for (const button of form.querySelectorAll("button")) button.disabled = true;
 }
 
+const path = (url) => new URL(url, location.href).pathname;
+const standing = (url) => [...now.querySelectorAll("form[data-task-form]")].find((one) => path(one.action) === path(url));
+
 // What the page fetched meanwhile does not know of moves that still wait here.
 document.addEventListener("hues:refreshed", async () => {
   for (const { url } of await waiting().catch(() => [])) {
-    const form = [...now.querySelectorAll("form[data-task-form]")].find((one) => new URL(one.action).pathname === new URL(url, location.href).pathname);
+    const form = standing(url);
     if (form && form.dataset.taskForm !== "log") ahead(form);
   }
 });
 
 document.addEventListener("hues:move-sent", ({ detail }) => {
-  if (!new URL(detail.url, location.href).pathname.startsWith(`/desk/tasks/${document.querySelector("[data-task]").dataset.task}/`)) return;
+  if (!path(detail.url).startsWith(`/desk/tasks/${document.querySelector("[data-task]").dataset.task}/`)) return;
   if (detail.ok) { say(""); show(detail.url.endsWith("/write") ? "log" : "move", detail.html); } else say(detail.problem || words.failed);
 });
 
