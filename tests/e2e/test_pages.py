@@ -19,6 +19,9 @@ BEYOND = """() => [...document.querySelectorAll("main *")].filter((one) => one.g
     .map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 30)}`).slice(0, 4).join(" | ")"""
 
 
+LATE = "[hx-trigger=load] a[href*='/panels']"  # what is fetched after the page is part of it
+
+
 @pytest.fixture(scope="module")
 def desk_state(browser: Browser, served: Served) -> dict[str, dict[str, object]]:
     """Signed-in sessions of the people at the desk, made once."""
@@ -65,8 +68,7 @@ def examine(page: Page, paths: list[str]) -> list[str]:
         page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))  # type: ignore[misc]
         answer = page.goto(path)
         assert answer and answer.status == 200, f"{path}: {answer and answer.status}"
-        late = page.locator("[hx-trigger=load] a[href*='/panels']")  # what is fetched after the page is part of it
-        expect(late).to_have_count(0)
+        expect(page.locator(LATE)).to_have_count(0)
         page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach((one) => one.loading = 'eager')")
         page.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => 0)))")
         blank = page.evaluate("[...document.images].filter((one) => !one.naturalWidth).map((one) => one.src)")
@@ -125,6 +127,15 @@ def test_the_desk_is_for_everyone(
     assert not wrong, "\n".join(wrong)
 
 
+ROOM = (
+    "/desk/triage",
+    "/desk/dispatch",
+    "/desk/calls",
+    "/desk/duty",
+    "/desk/incidents",
+    "/desk/orders",
+    "/desk/scorecards",
+)
 BESIDE = {  # what one comes to less often, by who comes
     "": (
         "/numbers",
@@ -175,11 +186,13 @@ def test_text_of_double_size_fits_the_smallest_screen(
     for state, paths in (
         (None, ["/", "/report", "/map", *BESIDE[""], "/cases"]),
         (citizen_state, [*BESIDE["citizen"], "/me"]),
-        (desk_state["truongca"], [*BESIDE["truongca"], "/desk"]),
-    )[: 3 if language == "vi" else 2]:  # the desk in the language of its city
+        (desk_state["truongca"], [*BESIDE["truongca"], *ROOM, "/desk"]),
+        (desk_state["hepco"], ["/desk/tasks", "/desk"]),
+    ):
         page = opened(browser, served, 320, theme, language, state)
         for path in [*paths, *first(page, paths[-1] if state else "/cases", "a.case-card, a.case-row, a.work-row")]:
             page.goto(path)
+            expect(page.locator(LATE)).to_have_count(0)
             for size in ("100%", "200%"):
                 page.evaluate("size => document.documentElement.style.fontSize = size", size)
                 if (over := page.evaluate(SIDEWAYS)) > 0:

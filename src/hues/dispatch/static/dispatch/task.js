@@ -57,7 +57,7 @@ async function move(form) {
   if (!answer) {
     await keep(form.action, fields);
     say(words.kept, "warn");
-    const shown = form.isConnected ? form : standing(form.action); // the page may have been fetched anew since it was pressed
+    const shown = form.isConnected ? form : standing(form.action); // the task may have come anew since it was pressed
     if (shown) ahead(shown);
     if (queued) flush();
     return;
