@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.served import Served
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
 PASSWORD = "hue-s-sample-city"
+expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 

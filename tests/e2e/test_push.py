@@ -61,7 +61,7 @@ def phone(browser: Browser, city: Served) -> Iterator[Page]:
     page.click("main form:has([name=code]) button")
     page.wait_for_url(f"{city.base_url}/me/settings/notices")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     yield page
     context.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import DESK, PHONE, Opened
 from tests.served import Served, until
@@ -353,6 +353,7 @@ def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Se
     page.keyboard.press("Control+Enter")
     page.wait_for_function("code => document.querySelector('[data-triage]').dataset.shown !== code", arg=code)
     page.keyboard.press("u")  # with the words that were written
+    expect(page.locator("[data-sheet=redirect]")).to_be_visible()
     expect(page.locator("[data-sheet=redirect] [name=text]")).to_have_value(
         "Việc này do bộ phận một cửa của phường trả lời ạ."
     )
@@ -369,6 +370,28 @@ def test_each_key_does_what_it_says(desk: Opened, file_reports: File, served: Se
     expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(0)
     page.goto("/desk/triage?list=mine")
     expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(1)
+
+
+def test_u_pressed_at_once_takes_back_the_decision_that_is_still_on_its_way(desk: Opened, file_reports: File) -> None:
+    codes = file_reports(f"laptuc{RUN}", 3)
+    page = desk("truc2", f"/desk/triage?text=laptuc{RUN}")
+    ready(page)
+    bar = page.locator("[data-undo-bar]")
+    first = shown(page)
+    page.keyboard.press("a")
+    expect(bar.locator(f"form[data-code={first}][data-bulk-id]")).to_have_count(1)
+    second = shown(page)
+    held: list[Route] = []
+    page.route(f"**/desk/triage/cases/{second}/decide", lambda route: held.append(route))  # a slow network
+    with page.expect_request(f"**/desk/triage/cases/{second}/decide"):
+        page.keyboard.press("a")
+    page.keyboard.press("u")
+    assert page.locator("[data-triage]").get_attribute("data-shown") not in (first, second)
+    held[0].continue_()
+    expect(bar.locator(f"form[data-code={second}]")).to_contain_text("Đã hoàn tác")
+    expect(page.locator("[data-case]")).to_have_attribute("data-code", second)
+    expect(bar.locator(f"form[data-code={first}][data-bulk-id]")).to_have_count(1)
+    assert second in codes
 
 
 def test_it_is_clean_and_fits_a_phone(desk: Opened, file_reports: File) -> None:

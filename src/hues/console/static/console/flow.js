@@ -10,6 +10,7 @@ const alerts = room.querySelector("[data-alerts]");
 const view = JSON.parse(room.dataset.query);
 const ahead = []; // fetched, leased, not yet shown: nodes
 const flying = new Map(); // being decided: id → node
+let settling = Promise.resolve(); // until the server has answered every decision so far
 const passed = new Set(); // ids that were stepped over
 const before = []; // codes that were open before this one
 let left = []; // ids to let go of with the next heartbeat
@@ -22,6 +23,8 @@ let pressed = 0; // when the key that decided went down
 export const current = () => open.querySelector("[data-case]");
 export const word = (name, values = {}) => say(room.dataset[`word${name}`] ?? "", values);
 export const busy = () => flying.size > 0;
+/** When every decision that was pressed until now is answered. */
+export const settled = () => settling;
 const here = (node) => `/desk/triage/cases/${node.dataset.code}`;
 
 // Showing
@@ -216,9 +219,13 @@ export async function replan(changes) {
 // Deciding
 
 /** Sends a decision for the open case and goes on at once. `again` brings a refused one back into its form. */
-export async function decide(verb, data = {}, again = null) {
+export function decide(verb, data = {}, again = null) {
   const node = current();
   if (!node || node.querySelector("[data-taken]")) return;
+  settling = Promise.allSettled([settling, send(node, verb, data, again)]);
+}
+
+async function send(node, verb, data, again) {
   const { id, code, version } = node.dataset;
   pressed = globalThis.event?.timeStamp ?? performance.now();
   flying.set(id, node);

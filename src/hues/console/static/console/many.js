@@ -1,6 +1,6 @@
 // Many at once: chosen with X or Shift, decided together. And the undo of what waits, many or one: the server keeps it; this only shows it.
 import { el } from "../web/ui.js";
-import { cannotUndo, room, takenBack, tell, word } from "./flow.js";
+import { busy, cannotUndo, room, settled, takenBack, tell, word } from "./flow.js";
 import { post } from "./wire.js";
 
 const picked = new Map(); // code → version
@@ -107,8 +107,9 @@ function count(form) {
 
 async function undo(form) {
   try {
-    const answer = await post(`/desk/triage/bulk/${form.dataset.bulkId}/undo`, {});
+    const id = form.dataset.bulkId;
     delete form.dataset.bulkId; // the next U is for the one before it
+    const answer = await post(`/desk/triage/bulk/${id}/undo`, {});
     form.replaceChildren(el("span", {}, form.dataset.code ? `${form.dataset.code}: ` : "", answer.said));
     setTimeout(() => form.remove(), 4000);
     for (const row of room.querySelectorAll("li.waiting")) row.classList.remove("waiting");
@@ -119,10 +120,16 @@ async function undo(form) {
   }
 }
 
-/** U: the newest decision is taken back. */
-export function undoNewest() {
-  const newest = [...undoBar.querySelectorAll("form[data-bulk-id]")].at(-1);
-  if (newest) newest.requestSubmit(); else cannotUndo();
+const newest = () => [...undoBar.querySelectorAll("form[data-bulk-id]")].at(-1);
+
+/** U: the newest decision is taken back. One that is still on its way is waited for; where it was refused there is nothing to take back. */
+export async function undoNewest() {
+  if (busy()) {
+    const earlier = newest();
+    await settled();
+    if (newest() === earlier) return;
+  }
+  if (newest()) newest().requestSubmit(); else cannotUndo();
 }
 
 /** L with several chosen: each is put aside. Those that cannot be are named, and stay chosen. */
