@@ -44,7 +44,7 @@ def test_from_one_key_to_done_with_one_thumb(sign_in: Opened, served: object, ph
     assert task.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert axe.run(task) == []
     button.click()
-    expect(column(board, "going").first).to_be_visible(timeout=15_000)  # nobody reloaded
+    expect(column(board, "going").first).to_be_visible()  # nobody reloaded
 
     task.locator(".task-big", has_text="Lên đường").click()
     task.locator(".task-big", has_text="Đã đến").click()
@@ -58,19 +58,19 @@ def test_from_one_key_to_done_with_one_thumb(sign_in: Opened, served: object, ph
     expect(task.locator(".task-finish")).to_be_visible()  # the next button is there without a network
     task.context.set_offline(False)
     expect(task.locator("[data-state=arrived] .task-finish")).to_be_visible(timeout=40_000)
-    expect(column(board, "there").first).to_be_visible(timeout=15_000)
+    expect(column(board, "there").first).to_be_visible()
 
     board.locator(".dispatch-column.there .dispatch-card", has_text=PLACE).first.click()
     board.fill("#log-text", "Xe cẩu đang tới")
     board.locator("#log form button").click()
-    expect(task.locator("[data-task-log]")).to_contain_text("Xe cẩu đang tới", timeout=15_000)
+    expect(task.locator("[data-task-log]")).to_contain_text("Xe cẩu đang tới")
 
     task.locator(".task-finish > summary").click()
     task.locator("input[name=outcome][value=fixed_with_evidence]").check()
     task.fill("#f-text", "Đã cưa cây và dọn sạch mặt đường.")
     task.locator(".task-finish input[type=file]").set_input_files(photo("xong"))
     task.locator(".task-finish .task-big", has_text="Gửi").click()
-    expect(task.locator("[data-task-now]")).to_contain_text("Cảm ơn", timeout=15_000)
+    expect(task.locator("[data-task-now]")).to_contain_text("Cảm ơn")
     board.goto("/desk/dispatch")
     expect(column(board, "done").first).to_be_visible()
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Opened
 from tests.e2e.test_wall import EVER, SECOND, fallen_tree  # noqa: F401 - a fixture
@@ -26,6 +26,33 @@ def _best_of_three(page: Page, file: Callable[[], str], seen: str) -> None:
 def test_the_triage_list_shows_a_report_at_once(sign_in: Opened, fallen_tree: Callable[[], str]) -> None:  # noqa: F811
     page = sign_in("truongca", "/desk/triage", viewport=DESK)
     _best_of_three(page, fallen_tree, "code => document.querySelector('[data-tri-list]').innerHTML.includes(code)")
+
+
+def test_a_slow_answer_never_brings_back_an_older_list(sign_in: Opened, fallen_tree: Callable[[], str]) -> None:  # noqa: F811
+    page = sign_in("truongca", "/desk/triage", viewport=DESK)
+    page.locator("body[data-live=open]").wait_for()
+    slow: list[tuple[Route, str]] = []
+
+    def first_is_slow(route: Route) -> None:
+        if slow:
+            route.continue_()
+        else:
+            slow.append((route, route.fetch().text()))
+
+    page.route("**/desk/triage/list**", first_is_slow)
+    fallen_tree()
+    while not slow:
+        page.wait_for_timeout(20)
+    code = fallen_tree()
+    rows = page.locator("[data-tri-list]")
+    expect(rows).to_contain_text(code)
+    route, old = slow[0]
+    assert code not in old
+    with page.expect_response("**/desk/triage/list**") as answered:
+        route.fulfill(body=old, content_type="text/html")
+    answered.value.finished()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 50))")  # it has had its turn
+    expect(rows).to_contain_text(code)
 
 
 def test_the_desk_says_that_there_is_something_new(sign_in: Opened, fallen_tree: Callable[[], str]) -> None:  # noqa: F811

@@ -148,7 +148,7 @@ def test_two_operators_never_get_one_case(desk: Opened, file_reports: File, serv
     expect(two.locator("[data-accept] button")).to_be_disabled()
     two.keyboard.press("t")
     expect(two.locator("[data-taken]")).to_have_count(0)
-    expect(one.locator("[data-alerts]")).to_contain_text("Trực ban 2", timeout=15_000)  # told without a reload
+    expect(one.locator("[data-alerts]")).to_contain_text("Trực ban 2")  # told without a reload
     two.keyboard.press("a")
     expect(two.locator(f"[data-undo-bar] form[data-code={first}]")).to_have_count(1)
     carry_out(served)
@@ -214,6 +214,30 @@ def test_what_was_skipped_comes_again_before_anybody_is_told_well_done(
     expect(page.locator("[data-undo-bar] form")).to_have_count(2)
     carry_out(served)
     assert {state_of(served, page, code) for code in codes} == {"assigned"}, "they were not accepted"
+
+
+def test_what_is_said_where_no_case_is_open_follows_the_list(desk: Opened, file_reports: File, served: Served) -> None:
+    (code,) = file_reports(f"motviec{RUN}", 1)
+    page = desk("truc1", f"/desk/triage?text=motviec{RUN}")
+    ready(page)
+    old = page.locator("[data-tri-list]").inner_html()
+    page.keyboard.press("a")
+    nothing = page.locator("[data-nothing]")
+    expect(nothing).to_contain_text("Đã xử lý hết ở đây")
+    expect(page.locator(f"[data-undo-bar] form[data-code={code}]")).to_have_count(1)
+    page.evaluate(
+        """html => { const list = document.querySelector("[data-tri-list]");
+        list.innerHTML = html; list.dispatchEvent(new CustomEvent("hues:refreshed", { bubbles: true })); }""",
+        old,
+    )
+    expect(nothing).to_contain_text("có 1 việc")  # not "well done" while it stands there
+    (later,) = file_reports(f"motviec{RUN}x", 1)  # something happens: the list comes anew, without the first
+    expect(page.locator(f"[data-row][data-code={code}]")).to_have_count(0)
+    expect(nothing).to_contain_text("có 1 việc")
+    page.keyboard.press("j")
+    expect(page.locator("[data-case]")).to_have_attribute("data-code", later)
+    page.keyboard.press("a")
+    expect(nothing).to_contain_text("Đã xử lý hết ở đây")
 
 
 SURFACE = """

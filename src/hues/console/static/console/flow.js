@@ -48,18 +48,23 @@ function put(node, how = "") {
   document.dispatchEvent(new CustomEvent("hues:triage", { detail: { node, how } }));
 }
 
-/** No case is open. "Well done" is said only where nothing stands in the list either. */
-function nothing() {
+/** No case is open. "Well done" is said only where nothing stands in the list either. `fresh`: the list changed since the next one was asked for. */
+function nothing(fresh = false) {
   const rest = standing().length;
-  const text = failed ? word("Unfetched") : rest ? word("Rest", { n: rest }) : word("Empty");
+  const text = failed ? word("Unfetched") : rest ? word(fresh ? "Fresh" : "Rest", { n: rest }) : word("Empty");
   const node = el("div", { className: "tri-nothing" }, el("p", { className: "lead" }, text));
-  node.dataset.nothing = failed ? "failed" : rest ? "rest" : "";
+  node.dataset.nothing = failed ? "failed" : rest ? "rest" : "done";
   const old = open.querySelector("[data-case], [data-nothing]");
   if (old) old.replaceWith(node); else open.prepend(node);
   open.querySelector("[data-tri-map]").hidden = true;
   room.classList.remove("open");
   room.dataset.shown = "";
   mark();
+}
+
+/** The list changed where no case is open: what is said of it is said anew. */
+export function countAgain() {
+  if (open.querySelector("[data-nothing=rest], [data-nothing=done]")) nothing(true);
 }
 
 /** The row of the open case is the current one; those being decided are on their way out. */
@@ -247,6 +252,7 @@ async function send(node, verb, data, again) {
     await bringBack(node, problem, again);
   }
   mark();
+  countAgain();
 }
 
 /** A decision was taken back: its case is open again, with whatever was written for it. What was open waits as the next one. */

@@ -1,5 +1,5 @@
 // The room of triage: keys, presses and live changes, brought to the parts that know what to do.
-import { beat, busy, changed, current, decide, fetchAhead, mark, openCode, replan, room, showOthers, stepBack, stepOver } from "./flow.js";
+import { beat, busy, changed, countAgain, current, decide, fetchAhead, mark, openCode, replan, room, showOthers, stepBack, stepOver } from "./flow.js";
 import { clear, chosen, decideMany, restore, toggle, toggleFocused, undoNewest } from "./many.js";
 import { merge, openSheet } from "./sheets.js";
 import { post } from "./wire.js";
@@ -109,7 +109,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("hues:change", ({ detail }) => changed(detail));
-document.addEventListener("hues:refreshed", ({ target }) => { if (target.matches("[data-tri-list]")) { restore(); mark(); showOthers(); } });
+document.addEventListener("hues:refreshed", ({ target }) => { if (target.matches("[data-tri-list]")) { restore(); mark(); showOthers(); countAgain(); } });
 document.addEventListener("hues:bulk", ({ detail }) => { if (detail.codes.includes(current()?.dataset.code)) stepOver(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
 addEventListener("beforeunload", (event) => { if (busy()) event.preventDefault(); });

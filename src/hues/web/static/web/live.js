@@ -88,7 +88,11 @@ function partOf(text, node) {
   return [...parts].find((one) => one.dataset.liveFragment === node.dataset.liveFragment)?.innerHTML ?? null;
 }
 
+const newest = new WeakMap(); // of each part: the number of the fetch it shows
+let fetches = 0;
+
 async function refresh(node, asked = false) {
+  const number = ++fetches;
   let response, fresh;
   try {
     response = await fetch(node.dataset.liveFragment, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
@@ -96,8 +100,9 @@ async function refresh(node, asked = false) {
   } catch { stale.add(node); return; }
   if (!response.ok) return;
   fresh = partOf(fresh, node);
-  if (fresh === null) return;
+  if (fresh === null || number < newest.get(node)) return; // a later one was faster: this one is old
   if (!asked && inUse(node)) { pill(node, ""); return; } // never under a typing hand
+  newest.set(node, number);
   node.innerHTML = fresh;
   globalThis.htmx?.process(node);
   node.dispatchEvent(new CustomEvent("hues:refreshed", { bubbles: true }));
