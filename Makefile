@@ -17,7 +17,7 @@ setup: .venv/.installed .venv/.texts build/static/staticfiles.json build/.assist
 
 test: setup .venv/.dev .venv/.browser check  ## set up everything and run all tests
 	.venv/bin/pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/e2e
-	.venv/bin/pytest tests/e2e
+	.venv/bin/pytest tests/e2e --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
 
 check: setup .venv/.dev
 	.venv/bin/ruff check .

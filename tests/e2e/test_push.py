@@ -54,7 +54,7 @@ def phone(browser: Browser, city: Served) -> Iterator[Page]:
     page.locator("[name=code]").wait_for()
     other = context.new_page()
     other.goto("/dev/sms")
-    found = re.search(r"#(\d{6})", other.locator("main").inner_text())
+    found = re.search(r"#(\d{6})", other.locator("li", has_text=NUMBER[1:]).first.inner_text())
     assert found
     other.close()
     page.fill("[name=code]", found[1])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
@@ -12,6 +13,7 @@ from hues.kernel import clock
 from hues.kernel.models import JournalEntry
 from hues.people import actions
 from hues.people.models import Session, User
+from hues.people.plugins.sandbox import Sandbox
 from hues.people.sessions import stored_key
 from tests.people.conftest import NOW, actor, sign_in
 
@@ -221,6 +223,14 @@ def test_the_page_of_text_messages_exists_in_the_sandbox_only_and_says_so(
     assert newest_code() in page and "người phát triển" in page and "HUES_SANDBOX" in page
     settings.SANDBOX = False
     assert client.get("/dev/sms").status_code == 404
+
+
+def test_a_code_is_found_however_many_others_are_called(client: Client, newest_code: Code) -> None:
+    ask(client)
+    code = newest_code()
+    for n in range(120):  # a storm: everybody on duty is called
+        Sandbox().send(f"+8490000{n:04}", f"Hue-S: Can nguoi xu ly ngay {n}", message_id=uuid4())
+    assert code in client.get("/dev/sms").text
 
 
 def test_forms_need_their_token(newest_code: Code) -> None:
