@@ -63,6 +63,15 @@ def citizen_state(browser: Browser, served: Served) -> dict[str, Any]:
 Opened = Callable[..., Page]
 
 
+def eventually(page: Page, true: Callable[[], object], *, looks: int = 60, every_ms: int = 500) -> None:
+    """For what `expect` cannot ask: looked at again and again, while the browser goes on."""
+    for _look in range(looks):
+        if true():
+            return
+        page.wait_for_timeout(every_ms)
+    raise AssertionError(page.inner_text("main"))
+
+
 def fill_in_a_lamp(page: Page, address: str, body: str) -> None:
     """The filing page, ready to be sent: a lamp that does not shine, its kind picked from the sheet."""
     page.fill("[name=address]", address)

@@ -6,13 +6,12 @@ import secrets
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Opened, code_for
+from tests.e2e.conftest import Opened, code_for, eventually
 from tests.served import ROOT, Served
 
 WORDS = "Cửa nhà tôi có giàn hoa giấy, đèn đường tắt"
@@ -78,7 +77,7 @@ def test_copy_then_erase_then_a_stranger(open_page: Opened, served: Served, tmp_
         page.goto(receipt)
         return page.locator(".chip.good").count() == 1
 
-    until(page, done)
+    eventually(page, done)
     expect(page.locator("main")).to_contain_text("Phản ánh đã xóa")
     page.goto("/me")
     assert "/login" in page.url
@@ -93,11 +92,3 @@ def test_copy_then_erase_then_a_stranger(open_page: Opened, served: Served, tmp_
     command = [sys.executable, "-m", "hues", "log", "verify"]
     verdict = subprocess.run(command, env=served.env, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-
-
-def until(page: Page, true: Callable[[], bool]) -> None:
-    for _look in range(60):
-        if true():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(page.inner_text("main"))

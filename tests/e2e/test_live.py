@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Opened
+from tests.e2e.conftest import Opened, eventually
 from tests.e2e.test_wall import EVER, SECOND, fallen_tree  # noqa: F401 - a fixture
 
 DESK = {"width": 1440, "height": 900}
@@ -41,8 +41,7 @@ def test_a_slow_answer_never_brings_back_an_older_list(sign_in: Opened, fallen_t
 
     page.route("**/desk/triage/list**", first_is_slow)
     fallen_tree()
-    while not slow:
-        page.wait_for_timeout(20)
+    eventually(page, lambda: slow, every_ms=50)
     code = fallen_tree()
     rows = page.locator("[data-tri-list]")
     expect(rows).to_contain_text(code)

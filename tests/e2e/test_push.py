@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PHONE, eventually
 from tests.notifications.peers import Browser as Keys
 from tests.notifications.peers import PushService, push_service  # noqa: F401 - a fixture
 from tests.served import Served, make_city, until
@@ -72,10 +72,7 @@ def give_to_worker(page: Page, origin: str, text: str) -> None:
     registrations: list[dict[str, Any]] = []
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     tools.send("ServiceWorker.enable")
-    for _ in range(50):
-        if registrations:
-            break
-        page.wait_for_timeout(100)
+    eventually(page, lambda: registrations, every_ms=100)
     registration = registrations[0]["registrationId"]
     tools.send("ServiceWorker.deliverPushMessage", {"origin": origin, "registrationId": registration, "data": text})
 

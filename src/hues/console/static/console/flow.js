@@ -10,7 +10,8 @@ const alerts = room.querySelector("[data-alerts]");
 const view = JSON.parse(room.dataset.query);
 const ahead = []; // fetched, leased, not yet shown: nodes
 const flying = new Map(); // being decided: id → node
-let settling = Promise.resolve(); // until the server has answered every decision so far
+const sending = new Set(); // promises of decisions that the server has not answered: true when it went through
+let declined = new Set(); // codes in the list when there was none among them for us
 const passed = new Set(); // ids that were stepped over
 const before = []; // codes that were open before this one
 let left = []; // ids to let go of with the next heartbeat
@@ -22,9 +23,14 @@ let pressed = 0; // when the key that decided went down
 
 export const current = () => open.querySelector("[data-case]");
 export const word = (name, values = {}) => say(room.dataset[`word${name}`] ?? "", values);
-export const busy = () => flying.size > 0;
-/** When every decision that was pressed until now is answered. */
-export const settled = () => settling;
+export const busy = () => sending.size > 0;
+/** When every decision that was pressed until now is answered: whether the last of them went through. */
+export const settled = async () => (await Promise.allSettled(sending)).at(-1)?.value;
+/** A decision is on its way: of one case or of many. */
+export function underway(sent) {
+  sending.add(sent);
+  sent.finally(() => sending.delete(sent));
+}
 const here = (node) => `/desk/triage/cases/${node.dataset.code}`;
 
 // Showing
@@ -48,9 +54,16 @@ function put(node, how = "") {
   document.dispatchEvent(new CustomEvent("hues:triage", { detail: { node, how } }));
 }
 
-/** No case is open. "Well done" is said only where nothing stands in the list either. `fresh`: the list changed since the next one was asked for. */
-function nothing(fresh = false) {
-  const rest = standing().length;
+/** There is none to open. */
+function nothing() {
+  declined = new Set(lines().map((row) => row.dataset.code));
+  sayNothing();
+}
+
+/** No case is open. "Well done" is said only where nothing stands in the list either. */
+function sayNothing() {
+  const rows = standing(), rest = rows.length;
+  const fresh = rows.some((row) => !declined.has(row.dataset.code));
   const text = failed ? word("Unfetched") : rest ? word(fresh ? "Fresh" : "Rest", { n: rest }) : word("Empty");
   const node = el("div", { className: "tri-nothing" }, el("p", { className: "lead" }, text));
   node.dataset.nothing = failed ? "failed" : rest ? "rest" : "done";
@@ -64,7 +77,7 @@ function nothing(fresh = false) {
 
 /** The list changed where no case is open: what is said of it is said anew. */
 export function countAgain() {
-  if (open.querySelector("[data-nothing=rest], [data-nothing=done]")) nothing(true);
+  if (open.querySelector("[data-nothing=rest], [data-nothing=done]")) sayNothing();
 }
 
 /** The row of the open case is the current one; those being decided are on their way out. */
@@ -227,7 +240,7 @@ export async function replan(changes) {
 export function decide(verb, data = {}, again = null) {
   const node = current();
   if (!node || node.querySelector("[data-taken]")) return;
-  settling = Promise.allSettled([settling, send(node, verb, data, again)]);
+  underway(send(node, verb, data, again));
 }
 
 async function send(node, verb, data, again) {
@@ -235,11 +248,13 @@ async function send(node, verb, data, again) {
   pressed = globalThis.event?.timeStamp ?? performance.now();
   flying.set(id, node);
   before.push(code);
+  let through = false;
   const sent = post(`${here(node)}/decide`, { verb, version: Number(version), ...data }, { keepalive: true });
   const shown = advance();
   try {
     const answer = await sent;
     flying.delete(id);
+    through = true;
     done += 1;
     room.dataset.done = String(done);
     last = answer.code;
@@ -253,6 +268,7 @@ async function send(node, verb, data, again) {
   }
   mark();
   countAgain();
+  return through;
 }
 
 /** A decision was taken back: its case is open again, with whatever was written for it. What was open waits as the next one. */

@@ -1,6 +1,6 @@
 // Many at once: chosen with X or Shift, decided together. And the undo of what waits, many or one: the server keeps it; this only shows it.
 import { el } from "../web/ui.js";
-import { busy, cannotUndo, room, settled, takenBack, tell, word } from "./flow.js";
+import { busy, cannotUndo, room, settled, takenBack, tell, underway, word } from "./flow.js";
 import { post } from "./wire.js";
 
 const picked = new Map(); // code → version
@@ -59,19 +59,23 @@ export function restore() {
   show();
 }
 
-export async function decideMany(verb, data = {}, again = null) {
+export function decideMany(verb, data = {}, again = null) {
   const cases = chosen();
-  if (!cases.length) return;
+  if (cases.length) underway(sendMany(cases, verb, data, again));
+}
+
+async function sendMany(cases, verb, data, again) {
   try {
     const answer = await post("/desk/triage/bulk", { verb, chosen: cases, ...data });
     for (const [code] of cases) rowOf(code)?.closest("li").classList.add("waiting");
     clear();
     waitFor(answer.id, answer.left, answer.said);
     document.dispatchEvent(new CustomEvent("hues:bulk", { detail: { codes: cases.map(([code]) => code) } }));
+    return true;
   } catch (problem) {
     again?.();
-    if (!document.querySelector("dialog[open]")) tell(problem.message);
-    else tell(problem.message);
+    tell(problem.message);
+    return false;
   }
 }
 
@@ -126,8 +130,8 @@ const newest = () => [...undoBar.querySelectorAll("form[data-bulk-id]")].at(-1);
 export async function undoNewest() {
   if (busy()) {
     const earlier = newest();
-    await settled();
-    if (newest() === earlier) return;
+    const through = await settled();
+    if (newest() === earlier) return through ? cannotUndo() : undefined;
   }
   if (newest()) newest().requestSubmit(); else cannotUndo();
 }
